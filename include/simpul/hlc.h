@@ -1,0 +1,32 @@
+/*
+ * hlc.h - hybrid logical clock stamps (Kulkarni et al. 2014): 48 bits of ms, 16 bits of counter.
+ *
+ * For the order in which values are shown and for tie-breaks; never for causality or refusal.  A
+ * stamp is one uint64: milliseconds since 1970 UTC << 16 | counter, so plain comparison orders it.
+ */
+#ifndef SIMPUL_HLC_H
+#define SIMPUL_HLC_H
+
+#include <stdint.h>
+
+#define HLC_MS_MAX ((UINT64_C(1) << 48) - 1)
+
+static inline uint64_t hlc_make(uint64_t ms, uint16_t counter)
+{
+	return (ms > HLC_MS_MAX ? HLC_MS_MAX : ms) << 16 | counter;
+}
+
+static inline uint64_t hlc_ms(uint64_t hlc)
+{
+	return hlc >> 16;
+}
+
+/* The stamp of a local event at ms: after `previous` always, at `ms` where that is later. */
+static inline uint64_t hlc_next(uint64_t previous, uint64_t ms)
+{
+	uint64_t now = hlc_make(ms, 0);
+
+	return now > previous ? now : previous + 1;
+}
+
+#endif

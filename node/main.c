@@ -1,0 +1,5 @@
+/* main.c - argv to the command table. */
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,366 @@
+/* db.c - the one file in which SQLite's conventions become ours. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/memory.h"
+#include "store/db.h"
+
+#define BUSY_TIMEOUT_MS 5000
+
+struct db_cached {
+	struct db_cached *next;
+	sqlite3_stmt *handle;
+	char sql[];
+};
+
+static enum err_code code_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_FULL:
+		return ERR_DISK_FULL;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ERR_BUSY;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_CANTOPEN:
+		return ERR_READ_ONLY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return ERR_CORRUPT;
+	case SQLITE_IOERR:
+		return ERR_STORAGE;
+	case SQLITE_TOOBIG:
+		return ERR_TOO_LARGE;
+	default:
+		return ERR_INTERNAL;
+	}
+}
+
+bool db_error(struct db *db, struct err *e, const char *doing)
+{
+	int rc = sqlite3_extended_errcode(db->handle);
+
+	return err_set(e, code_of(rc), "%s: %s", doing, sqlite3_errmsg(db->handle));
+}
+
+static bool configure(struct db *db, enum db_mode mode, struct err *e)
+{
+	static const char pragmas[] = "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=OFF;"
+				      "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+				      "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;";
+	int triggers = mode == DB_APP;
+
+	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	sqlite3_extended_result_codes(db->handle, 1);
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers, NULL) != SQLITE_OK ||
+	    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+	    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL) !=
+		    SQLITE_OK ||
+	    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL) != SQLITE_OK)
+		return db_error(db, e, "configure");
+	if (!db_exec(db, pragmas, e))
+		return false;
+	/* Reading the schema now turns "not a database" into an error at open. */
+	if (!db_exec(db, "SELECT count(*) FROM sqlite_schema", e))
+		return false;
+	return mode == DB_READ_ONLY || db_exec(db, "PRAGMA journal_mode=TRUNCATE", e);
+}
+
+bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, struct err *e)
+{
+	int flags = mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	int rc;
+
+	if (create)
+		flags |= SQLITE_OPEN_CREATE;
+	*db = (struct db){ .path = memory_text(path) };
+	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc != SQLITE_OK) {
+		db_error(db, e, "open");
+		if (e->code == ERR_READ_ONLY && !create && rc == SQLITE_CANTOPEN)
+			e->code = ERR_NOT_FOUND;
+	} else if (configure(db, mode, e)) {
+		return true;
+	}
+	err_wrap(e, "%s", path);
+	db_close(db);
+	return false;
+}
+
+void db_forget_statements(struct db *db)
+{
+	while (db->cache != NULL) {
+		struct db_cached *next = db->cache->next;
+
+		sqlite3_finalize(db->cache->handle);
+		free(db->cache);
+		db->cache = next;
+	}
+}
+
+void db_close(struct db *db)
+{
+	int rc;
+
+	db_forget_statements(db);
+	rc = sqlite3_close(db->handle);
+	assert(rc == SQLITE_OK); /* else a statement leaked */
+	free(db->path);
+	*db = (struct db){ 0 };
+}
+
+bool db_exec(struct db *db, const char *sql, struct err *e)
+{
+	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return db_error(db, e, "execute");
+	return true;
+}
+
+bool db_int(struct db *db, const char *sql, int64_t missing, int64_t *ret, struct err *e)
+{
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	if (!db_prepare(db, sql, &s, e) || !stmt_row(&s, &row, e))
+		return false;
+	*ret = row && !stmt_get_null(&s, 0) ? stmt_get_int(&s, 0) : missing;
+	return true;
+}
+
+int64_t db_last_rowid(struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
+}
+
+int64_t db_changed_rows(struct db *db)
+{
+	return sqlite3_changes64(db->handle);
+}
+
+bool db_prepare(struct db *db, const char *sql, struct stmt *ret, struct err *e)
+{
+	sqlite3_stmt *handle = NULL;
+
+	if (sqlite3_prepare_v3(db->handle, sql, -1, 0, &handle, NULL) != SQLITE_OK)
+		return db_error(db, e, "prepare");
+	ret->handle = handle;
+	ret->db = db;
+	return true;
+}
+
+bool db_statement(struct db *db, const char *sql, struct stmt *ret, struct err *e)
+{
+	struct db_cached **at = &db->cache;
+	struct db_cached *found;
+	size_t len;
+
+	for (; *at != NULL; at = &(*at)->next)
+		if (strcmp((*at)->sql, sql) == 0)
+			break;
+	found = *at;
+	if (found != NULL) { /* to the front: the next call is likely the same */
+		assert(!sqlite3_stmt_busy(found->handle));
+		*at = found->next;
+	} else {
+		struct stmt fresh = { 0 };
+
+		if (!db_prepare(db, sql, &fresh, e))
+			return false;
+		len = strlen(sql) + 1;
+		found = memory_new(sizeof(*found) + len);
+		memcpy(found->sql, sql, len);
+		found->handle = fresh.handle;
+	}
+	found->next = db->cache;
+	db->cache = found;
+	ret->handle = found->handle;
+	ret->db = db;
+	return true;
+}
+
+void stmt_null(struct stmt *s, int at)
+{
+	sqlite3_bind_null(s->handle, at);
+}
+
+void stmt_int(struct stmt *s, int at, int64_t value)
+{
+	sqlite3_bind_int64(s->handle, at, value);
+}
+
+void stmt_text(struct stmt *s, int at, const char *text)
+{
+	sqlite3_bind_text(s->handle, at, text, -1, SQLITE_TRANSIENT);
+}
+
+void stmt_blob(struct stmt *s, int at, const void *bytes, size_t len)
+{
+	sqlite3_bind_blob64(s->handle, at, len == 0 ? "" : bytes, len, SQLITE_STATIC);
+}
+
+void stmt_value(struct stmt *s, int at, const struct value *value)
+{
+	const void *bytes = value->type >= VALUE_TEXT && value->len > 0 ? value->bytes : (const void *)"";
+
+	switch (value->type) {
+	case VALUE_NULL:
+		sqlite3_bind_null(s->handle, at);
+		break;
+	case VALUE_INT:
+		sqlite3_bind_int64(s->handle, at, value->integer);
+		break;
+	case VALUE_REAL:
+		sqlite3_bind_double(s->handle, at, value->real);
+		break;
+	case VALUE_TEXT:
+		sqlite3_bind_text64(s->handle, at, bytes, value->len, SQLITE_STATIC, SQLITE_UTF8);
+		break;
+	case VALUE_BLOB:
+		sqlite3_bind_blob64(s->handle, at, bytes, value->len, SQLITE_STATIC);
+		break;
+	}
+}
+
+bool stmt_row(struct stmt *s, bool *ret_row, struct err *e)
+{
+	int rc = sqlite3_step(s->handle);
+
+	if (rc == SQLITE_ROW) {
+		*ret_row = true;
+		return true;
+	}
+	if (rc != SQLITE_DONE) {
+		db_error(s->db, e, "step");
+		sqlite3_reset(s->handle);
+		return false;
+	}
+	sqlite3_reset(s->handle);
+	*ret_row = false;
+	return true;
+}
+
+bool stmt_done(struct stmt *s, struct err *e)
+{
+	bool row;
+
+	if (!stmt_row(s, &row, e))
+		return false;
+	if (row)
+		sqlite3_reset(s->handle);
+	return true;
+}
+
+void stmt_reset(struct stmt *s)
+{
+	if (s->handle != NULL)
+		sqlite3_reset(s->handle);
+}
+
+void stmt_close(struct stmt *s)
+{
+	sqlite3_finalize(s->handle);
+	s->handle = NULL;
+}
+
+int64_t stmt_get_int(struct stmt *s, int column)
+{
+	return sqlite3_column_int64(s->handle, column);
+}
+
+const char *stmt_get_text(struct stmt *s, int column)
+{
+	const unsigned char *text = sqlite3_column_text(s->handle, column);
+
+	return text == NULL ? "" : (const char *)text;
+}
+
+const void *stmt_get_blob(struct stmt *s, int column, size_t *ret_len)
+{
+	const void *bytes = sqlite3_column_blob(s->handle, column);
+
+	*ret_len = (size_t)sqlite3_column_bytes(s->handle, column);
+	return bytes;
+}
+
+bool stmt_get_null(struct stmt *s, int column)
+{
+	return sqlite3_column_type(s->handle, column) == SQLITE_NULL;
+}
+
+struct value stmt_get_value(struct stmt *s, int column)
+{
+	struct value v = { .type = VALUE_NULL };
+
+	switch (sqlite3_column_type(s->handle, column)) {
+	case SQLITE_INTEGER:
+		v.type = VALUE_INT;
+		v.integer = sqlite3_column_int64(s->handle, column);
+		break;
+	case SQLITE_FLOAT:
+		v.type = VALUE_REAL;
+		v.real = sqlite3_column_double(s->handle, column);
+		break;
+	case SQLITE_TEXT:
+		v.type = VALUE_TEXT;
+		v.bytes = sqlite3_column_text(s->handle, column);
+		v.len = (uint32_t)sqlite3_column_bytes(s->handle, column);
+		break;
+	case SQLITE_BLOB:
+		v.type = VALUE_BLOB;
+		v.bytes = sqlite3_column_blob(s->handle, column);
+		v.len = (uint32_t)sqlite3_column_bytes(s->handle, column);
+		break;
+	default:
+		break;
+	}
+	return v;
+}
+
+bool txn_begin(struct txn *txn, struct db *db, struct err *e)
+{
+	bool outermost = sqlite3_get_autocommit(db->handle);
+
+	assert(txn->db == NULL);
+	if (!db_exec(db, outermost ? "BEGIN IMMEDIATE" : "SAVEPOINT simpul_txn", e))
+		return false;
+	txn->db = db;
+	txn->depth = outermost ? 0 : 1;
+	return true;
+}
+
+bool txn_commit(struct txn *txn, struct err *e)
+{
+	if (!db_exec(txn->db, txn->depth == 0 ? "COMMIT" : "RELEASE simpul_txn", e))
+		return false; /* the clean-up rolls back */
+	txn->db = NULL;
+	return true;
+}
+
+void txn_rollback(struct txn *txn)
+{
+	struct err ignored;
+
+	if (txn->db == NULL)
+		return;
+	/* A failed statement may have rolled back already; then there is nothing to undo. */
+	if (!sqlite3_get_autocommit(txn->db->handle) &&
+	    !db_exec(txn->db,
+		     txn->depth == 0 ? "ROLLBACK" : "ROLLBACK TO simpul_txn; RELEASE simpul_txn",
+		     &ignored))
+		assert(sqlite3_get_autocommit(txn->db->handle));
+	txn->db = NULL;
+}
+
+void sql_quote(struct buf *out, const char *name)
+{
+	buf_put(out, "\"", 1);
+	for (; *name != '\0'; name++) {
+		if (*name == '"')
+			buf_put(out, "\"", 1);
+		buf_put(out, name, 1);
+	}
+	buf_put(out, "\"", 1);
+}
