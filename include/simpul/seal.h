@@ -1,7 +1,7 @@
 /*
  * seal.h - the frame: a changeset as it is stored and sent, sealed by its author's key.
  *
- *	magic (8: "SMPL" version 0D 0A 1A 0A without one byte; see PROTOCOL.md)
+ *	magic (8: "SMP" version 0D 0A 1A 0A)
  *	u16 header_len  header  signature (64)
  *	u8 codec (0 none, 1 deflate, 2 deflate with preset dictionary 1)
  *	u32 packed_len  packed body
