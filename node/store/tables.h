@@ -1,0 +1,30 @@
+/*
+ * tables.h - Simpul's own tables in the application's file, and their migrations.
+ *
+ * All names start with simpul_; they live in the same file because the note of a change must commit
+ * with the change.  tables.c holds the DDL with a comment per column: the place to learn the model.
+ */
+#ifndef STORE_TABLES_H
+#define STORE_TABLES_H
+
+#include "store/db.h"
+
+#define TABLES_VERSION 1
+
+/* True in *ret if the file holds a node. */
+MUST_USE bool tables_exist(struct db *db, bool *ret, struct err *e);
+/* Makes all tables, in the caller's transaction.  ERR_EXISTS if the file is a node already. */
+MUST_USE bool tables_create(struct db *db, struct err *e);
+/* Brings an older file up to date; ERR_NOT_SIMPUL, ERR_UNSUPPORTED for a newer file. */
+MUST_USE bool tables_upgrade(struct db *db, struct err *e);
+/* Drops all tables, triggers and indexes whose names start with simpul_. */
+MUST_USE bool tables_drop(struct db *db, struct err *e);
+
+/* Named values of the node (simpul_meta): texts and integers by key. */
+MUST_USE bool meta_put_text(struct db *db, const char *key, const char *value, struct err *e);
+MUST_USE bool meta_put_int(struct db *db, const char *key, int64_t value, struct err *e);
+/* Copies at most cap - 1 bytes; *ret_text is "" if the key is missing. */
+MUST_USE bool meta_get_text(struct db *db, const char *key, char *ret_text, size_t cap, struct err *e);
+MUST_USE bool meta_get_int(struct db *db, const char *key, int64_t missing, int64_t *ret, struct err *e);
+
+#endif
