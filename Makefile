@@ -51,6 +51,10 @@ $(OUT)/unit/%: $(OUT)/tests/unit/%.o $(TESTLIB_OBJ) $(OUT)/libsimpul.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
 
+$(OUT)/fault/%: $(OUT)/tests/fault/%.o $(TESTLIB_OBJ) $(OUT)/libsimpul.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<

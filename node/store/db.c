@@ -9,6 +9,9 @@
 
 #define BUSY_TIMEOUT_MS 5000
 
+static const char *vfs_name;
+static const char *vfs_sql;
+
 struct db_cached {
 	struct db_cached *next;
 	sqlite3_stmt *handle;
@@ -69,6 +72,12 @@ static bool configure(struct db *db, enum db_mode mode, struct err *e)
 	return mode == DB_READ_ONLY || db_exec(db, "PRAGMA journal_mode=TRUNCATE", e);
 }
 
+void db_set_vfs(const char *name, const char *planted_sql)
+{
+	vfs_name = name;
+	vfs_sql = planted_sql;
+}
+
 bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, struct err *e)
 {
 	int flags = mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -77,12 +86,12 @@ bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, st
 	if (create)
 		flags |= SQLITE_OPEN_CREATE;
 	*db = (struct db){ .path = memory_text(path) };
-	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, vfs_name);
 	if (rc != SQLITE_OK) {
 		db_error(db, e, "open");
 		if (e->code == ERR_READ_ONLY && !create && rc == SQLITE_CANTOPEN)
 			e->code = ERR_NOT_FOUND;
-	} else if (configure(db, mode, e)) {
+	} else if (configure(db, mode, e) && (vfs_sql == NULL || db_exec(db, vfs_sql, e))) {
 		return true;
 	}
 	err_wrap(e, "%s", path);

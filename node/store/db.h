@@ -60,6 +60,11 @@ struct txn {
  */
 MUST_USE bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, struct err *e);
 void db_close(struct db *db);
+/*
+ * For tests: every later db_open uses the SQLite VFS of this name and then runs this SQL, so that a
+ * harness can put a disk of its own under any code, or plant a fault.  NULL, NULL: the normal state.
+ */
+void db_set_vfs(const char *name, const char *planted_sql);
 
 /* Runs any number of statements without parameters or rows. */
 MUST_USE bool db_exec(struct db *db, const char *sql, struct err *e);

@@ -11,21 +11,22 @@
 #include "simpul/err.h"
 #include "tap.h"
 
-static bool failed;
+static bool failed, failure_expected;
 static char directory[64];
 
 bool tap_check(bool ok, const char *file, int line, const char *condition)
 {
 	if (!ok) {
 		failed = true;
-		printf("# %s:%d: %s\n", file, line, condition);
+		if (!failure_expected)
+			printf("# %s:%d: %s\n", file, line, condition);
 	}
 	return ok;
 }
 
 bool tap_check_ok(bool ok, const char *file, int line, const char *condition, const struct err *e)
 {
-	if (!tap_check(ok, file, line, condition))
+	if (!tap_check(ok, file, line, condition) && !failure_expected)
 		printf("#   %s: %s\n", err_slug(e->code), e->text);
 	return ok;
 }
@@ -33,6 +34,12 @@ bool tap_check_ok(bool ok, const char *file, int line, const char *condition, co
 bool tap_failed(void)
 {
 	return failed;
+}
+
+void tap_expect_failure(bool expected)
+{
+	failure_expected = expected;
+	failed = false;
 }
 
 void tap_note(const char *fmt, ...)
@@ -73,7 +80,7 @@ const char *tap_directory(void)
 	return directory;
 }
 
-static int descriptors_open(void)
+int tap_descriptors(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	int n = 0;
@@ -88,12 +95,12 @@ static int descriptors_open(void)
 
 static bool run_case(const struct tap_case *c)
 {
-	int descriptors = descriptors_open();
+	int descriptors = tap_descriptors();
 	sqlite3_int64 memory = sqlite3_memory_used();
 
 	failed = false;
 	c->run();
-	if (descriptors_open() != descriptors)
+	if (tap_descriptors() != descriptors)
 		tap_check(false, c->name, 0, "a file descriptor leaked");
 	if (sqlite3_memory_used() > memory)
 		tap_check(false, c->name, 0, "a statement or connection leaked");

@@ -44,6 +44,12 @@ bool tap_check(bool ok, const char *file, int line, const char *condition);
 bool tap_check_ok(bool ok, const char *file, int line, const char *condition, const struct err *e);
 bool tap_failed(void); /* the current case has failed: for helpers that cannot return from the case */
 void tap_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * Around a planted bug that a harness must find: while true, failed checks do not print and do not
+ * fail the case; tap_failed() still tells.  Switching it off forgets them.
+ */
+void tap_expect_failure(bool expected);
+int tap_descriptors(void); /* open file descriptors, for before-and-after */
 /* An empty directory for this program, removed at the end; on /dev/shm where there is one. */
 const char *tap_directory(void);
 int tap_main(int argc, char **argv, const struct tap_case *cases, size_t n);
