@@ -13,6 +13,7 @@
 #define PATH "/disk/node.db"
 #define COMMITS 6
 #define CUTS 2000
+#define CUTS_PLANTED 300
 #define SEED 20261122
 
 struct bench {
@@ -102,7 +103,7 @@ static void must_lose(const char *settings)
 	struct powercut_tally tally;
 	struct err e;
 
-	CHECK(!powercut_run(&trial, SEED, CUTS, settings, &tally, &e));
+	CHECK(!powercut_run(&trial, SEED, CUTS_PLANTED, settings, &tally, &e));
 	tap_note("%u of %u lost, first: %s", tally.losses, tally.cuts, e.text);
 	CHECK(tally.losses > 0);
 }
