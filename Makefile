@@ -19,6 +19,7 @@ FLAGS_test := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -
 LINK_test := -fsanitize=address,undefined
 FLAGS_thread := -O1 -fsanitize=thread
 LINK_thread := -fsanitize=thread
+FLAGS_analyzer := -O1 -fanalyzer
 FLAGS_coverage := -O0 --coverage
 LINK_coverage := --coverage
 
@@ -30,8 +31,12 @@ LDFLAGS_ALL = $(FLAGS_$(MODE)) $(LINK_$(MODE)) $(LDFLAGS)
 
 LIB_SRC := $(sort $(wildcard proto/*.c) $(filter-out node/main.c,$(wildcard node/*.c node/*/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
-TESTLIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/lib/*.c))
-UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/*.c))
+TESTLIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(filter-out %/fuzz_replay.c,$(wildcard tests/lib/*.c)))
+programs = $(patsubst tests/$(1)/%.c,$(OUT)/$(1)/%,$(wildcard tests/$(1)/*.c))
+UNIT := $(call programs,unit)
+PROGRAMS := $(UNIT) $(call programs,fault) $(call programs,sim) $(call programs,fuzz)
+JOBS := $(shell nproc)
+SUB = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all setup clean
 all: setup
@@ -41,32 +46,113 @@ setup:
 	@tools/setup build
 
 $(OUT)/simpul: $(OUT)/node/main.o $(OUT)/libsimpul.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+	@echo link $@
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
 
 $(OUT)/libsimpul.a: $(LIB_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(OUT)/unit/%: $(OUT)/tests/unit/%.o $(TESTLIB_OBJ) $(OUT)/libsimpul.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
-
-$(OUT)/fault/%: $(OUT)/tests/fault/%.o $(TESTLIB_OBJ) $(OUT)/libsimpul.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+# Each .c file in these directories is one program.
+define program_rule
+$(OUT)/$(1)/%: $(OUT)/tests/$(1)/%.o $(2) $(TESTLIB_OBJ) $(OUT)/libsimpul.a
+	@mkdir -p $$(@D)
+	@echo link $$@
+	@$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $$(PKG_LIBS)
+endef
+$(eval $(call program_rule,unit))
+$(eval $(call program_rule,fault))
+$(eval $(call program_rule,sim))
+$(eval $(call program_rule,fuzz,$(OUT)/tests/lib/fuzz_replay.o))
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	@echo cc $@
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+.PHONY: programs
+programs: $(PROGRAMS)
+
+# make test: everything, from a clean checkout on; the last line is `N passed, N failed`.
+.PHONY: test test-run
+test: setup-test
+	@$(SUB) build/release/simpul
+	@$(SUB) MODE=test programs
+	@$(MAKE) --no-print-directory MODE=test test-run
+
+STEPS := --step 'tests/run --self-test=tests/run --self-test'
+STEPS += $(if $(wildcard tools/tidy),--step 'tools/tidy=tools/tidy' --step 'tools/tidy --self-test=tools/tidy --self-test')
+STEPS += $(foreach v,$(wildcard tools/vectors*.py),--step '$(v)=python3 $(v)')
+test-run:
+	@tests/run --jobs $(JOBS) --logs build/log $(STEPS) $(PROGRAMS) $(wildcard tests/system/*_test.py)
 
 # make check T=outbox C=crash: one program, the cases whose name contains C.  Without T: all of them.
-.PHONY: check check-all
+# T=fault/db where unit/ has the same name; MODE=thread and MODE=release work as well.
+CHECK_MODE := $(if $(filter command line,$(origin MODE)),$(MODE),test)
+CHECK_SRC := $(firstword $(wildcard $(foreach d,unit fault sim fuzz .,tests/$(d)/$(T).c)))
+CHECK_PROGRAM := build/$(CHECK_MODE)/$(patsubst ./%,%,$(patsubst tests/%.c,%,$(CHECK_SRC)))
+.PHONY: check
+ifdef T
 check:
-	@$(MAKE) --no-print-directory MODE=test $(if $(T),build/test/unit/$(T),check-all)
-	$(if $(T),build/test/unit/$(T) $(C))
+	@test -n '$(CHECK_SRC)' || { echo 'check: there is no tests/*/$(T).c' >&2; exit 2; }
+	@$(SUB) MODE=$(CHECK_MODE) $(CHECK_PROGRAM)
+	$(CHECK_PROGRAM) $(C)
+else
+check:
+	@$(SUB) MODE=$(CHECK_MODE) programs
+	@tests/run --jobs $(JOBS) --logs build/log $(PROGRAMS:$(OUT)/%=build/$(CHECK_MODE)/%)
+endif
 
-check-all: $(UNIT)
-	prove --exec '' $(UNIT)
+# make tsan: unit and simulation programs under the thread sanitizer.
+.PHONY: tsan
+tsan:
+	@$(SUB) MODE=thread $(patsubst $(OUT)/%,build/thread/%,$(UNIT) $(call programs,sim))
+	@tests/run --jobs $(JOBS) --logs build/log $(patsubst $(OUT)/%,build/thread/%,$(UNIT) $(call programs,sim))
+
+# make fuzz T=NAME SECONDS=60: a libFuzzer run; a crashing input stays in tests/fuzz/corpus/NAME.
+SECONDS ?= 60
+FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+.PHONY: fuzz
+fuzz:
+	@test -f 'tests/fuzz/$(T).c' || { echo 'usage: make fuzz T=NAME SECONDS=60; targets:' \
+		$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)) >&2; exit 2; }
+	@mkdir -p build/fuzz/found-$(T) tests/fuzz/corpus/$(T)
+	clang -std=gnu17 -D_GNU_SOURCE -Iinclude -Iproto -Inode -Itests/lib $(FUZZ_FLAGS) $(PKG_CFLAGS) \
+		-o build/fuzz/$(T) tests/fuzz/$(T).c $(filter-out %/tap.c %/fault.c %/fuzz_replay.c,\
+		$(wildcard tests/lib/*.c)) $(LIB_SRC) $(PKG_LIBS)
+	build/fuzz/$(T) -max_total_time=$(SECONDS) -artifact_prefix=tests/fuzz/corpus/$(T)/crash- \
+		build/fuzz/found-$(T) tests/fuzz/corpus/$(T)
+
+# make lint: what compilers and linters know.  tools/tidy alone runs in `make test`.
+C_SRC = $(LIB_SRC) node/main.c
+.PHONY: lint lint-tidy lint-clang lint-cppcheck lint-analyzer lint-shell
+lint: lint-tidy lint-clang lint-cppcheck lint-analyzer lint-shell
+lint-tidy:
+	tools/tidy
+lint-clang:
+	printf '%s\n' $(C_SRC) | xargs -P$(JOBS) -n4 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu17 \
+		-D_GNU_SOURCE -Iinclude -Iproto -Inode $(PKG_CFLAGS) 2>build/clang-tidy.$$$$' -
+lint-cppcheck:
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr -j$(JOBS) \
+		--suppress=missingIncludeSystem --error-exitcode=1 -D__GNUC__ -Iinclude -Iproto -Inode \
+		proto node
+lint-analyzer:
+	@$(SUB) MODE=analyzer CI=1 build/analyzer/node/main.o build/analyzer/libsimpul.a
+lint-shell:
+	shellcheck $(shell grep -lE '^.!/bin/(ba)?sh|^.!/usr/bin/env (ba)?sh' $(wildcard tools/* .ci/* tests/run \
+		tests/*/*.sh) 2>/dev/null)
+
+# make coverage: which lines of proto/ and node/ the programs reach.
+.PHONY: coverage
+coverage:
+	@$(SUB) MODE=coverage programs
+	tests/run --jobs $(JOBS) --logs build/log $(PROGRAMS:$(OUT)/%=build/coverage/%)
+	gcovr --root . --object-directory build/coverage --filter 'proto/' --filter 'node/' --txt \
+		--html-details build/coverage/index.html --print-summary
+
+.PHONY: setup-test
+setup-test:
+	@tools/setup test
 
 clean:
 	rm -rf build
