@@ -26,9 +26,10 @@ static const char ddl[] =
 	 * The change log: hints that triggers append, "look at this row".  No constraint, index or
 	 * default, on purpose: each would make SQLite copy every page that a captured statement touches.
 	 *   t table number; m bits = changed columns (bit 62 = any column from 62 up), -1 inserted,
-	 *   0 look at the row; ts ms since 1970, NULL for deletes; k1.. key values, typed
+	 *   0 look at the row; ts ms since 1970, NULL for deletes; k1.. key values, typed; s the row's
+	 *   simpul_scope in tables that have it in their key.  Bit n is simpul_column.no n.
 	 */
-	"CREATE TABLE simpul_log(seq INTEGER PRIMARY KEY, t INT, m INT, ts INT, k1, k2, k3, k4);"
+	"CREATE TABLE simpul_log(seq INTEGER PRIMARY KEY, t INT, m INT, ts INT, k1, k2, k3, k4, s);"
 
 	/*
 	 * Replicated tables.  scope or scope_column says which scope a row belongs to; a table that Simpul
@@ -37,8 +38,12 @@ static const char ddl[] =
 	 */
 	"CREATE TABLE simpul_table(no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, scope TEXT,"
 	" scope_column TEXT, made INT NOT NULL DEFAULT 0, columns INT NOT NULL DEFAULT 0);"
-	/* Numbers of columns that stay put when the table changes: version blobs use them. */
-	"CREATE TABLE simpul_column(table_no INT, no INT, name TEXT NOT NULL,"
+	/*
+	 * Numbers of columns that stay put when the table changes: version blobs and log masks use them.
+	 * at: the position in the table when it was last looked at; NULL: the column is gone, its number
+	 * is not given again.
+	 */
+	"CREATE TABLE simpul_column(table_no INT, no INT, name TEXT NOT NULL, at INT,"
 	" PRIMARY KEY(table_no, no)) WITHOUT ROWID;"
 
 	/* Schema documents by hash; signed ones come in SCHEMA changesets. */
