@@ -35,8 +35,8 @@ static void scope_limits(void)
 
 static void utf8_is_strict(void)
 {
-	static const char *const bad[] = { "\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-					   "\xc3", "\xf5\x80\x80\x80", "a\xff" };
+	static const char *const bad[] = { "\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
+					   "\xf4\x90\x80\x80", "\xc3", "\xf5\x80\x80\x80", "a\xff" };
 	static const char *const good[] = { "", "kota", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8c\x8f" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
