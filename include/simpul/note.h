@@ -1,10 +1,11 @@
 /*
- * note.h - signed notes (c2sp.org/signed-note) and the hub's checkpoints (c2sp.org/tlog-checkpoint).
+ * note.h - signed notes (c2sp.org/signed-note) and the hub's checkpoints
+ * (c2sp.org/tlog-checkpoint).
  *
- * A note is text, an empty line and signature lines.  A checkpoint is a note whose text is origin, tree
- * size and root; its key name is its origin, so hub key and text are all that a check needs.  Lines of
- * unknown keys (witnesses, a future algorithm) are ignored; a line of the known key that does not
- * verify refuses the note.
+ * A note is text, an empty line and signature lines.  A checkpoint is a note whose text is origin,
+ * tree size and root; its key name is its origin, so hub key and text are all that a check needs.
+ * Lines of unknown keys (witnesses, a future algorithm) are ignored; a line of the known key that
+ * does not verify refuses the note.
  *
  * Memory: texts are borrowed or written to the caller's array.  Threads: pure.
  */
@@ -26,12 +27,12 @@ struct checkpoint {
 	struct tree_head head;
 };
 
-/* A key name or origin: 1..LIMIT_NAME_BYTES bytes of UTF-8; no spaces of any kind, no controls, no '+'. */
+/* A key name or origin: 1..LIMIT_NAME_BYTES bytes of UTF-8; no spaces, controls or '+'. */
 bool note_name_valid(const char *name, size_t len);
 /* SHA-256(name || 0A || 01 || key)[:4]: says which key a signature line is for, proves nothing. */
 void note_key_id(const char *name, const struct public_key *key, uint8_t ret_id[4]);
 
-/* Text must end in a newline and hold no control characters but newlines.  ERR_USAGE, ERR_TOO_LARGE. */
+/* Text must end in a newline, without other control characters.  ERR_USAGE, ERR_TOO_LARGE. */
 MUST_USE bool note_sign(const char *name, const struct secret_key *secret, const char *text,
 			size_t text_len, struct note *ret_note, struct err *e);
 /*
@@ -45,13 +46,14 @@ MUST_USE bool note_checkpoint_sign(const struct checkpoint *checkpoint,
 				   const struct secret_key *secret, struct note *ret_note,
 				   struct err *e);
 /*
- * Decodes and verifies.  The caller compares the origin with the one it expects, and the size and root
- * with what it saw before (tree_verify_consistency).  Extension lines are accepted and dropped.
+ * Decodes and verifies.  The caller compares the origin with the one it expects, and the size and
+ * root with what it saw before (tree_verify_consistency).  Extension lines are accepted and
+ * dropped.
  */
 MUST_USE bool note_checkpoint_verify(const struct bytes *note, const struct public_key *hub,
 				     struct checkpoint *ret_checkpoint, struct err *e);
 /* Decodes the text (without signatures); strict: one spelling for each checkpoint. */
-MUST_USE bool note_checkpoint_decode(const char *text, size_t len, struct checkpoint *ret_checkpoint,
-				     struct err *e);
+MUST_USE bool note_checkpoint_decode(const char *text, size_t len,
+				     struct checkpoint *ret_checkpoint, struct err *e);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * receipt.h - the hub's proof that a changeset is in its log: c2sp.org/tlog-proof@v1 text.
  *
- * One text file, useful by itself: the changeset's id (in the `extra` line), its index, the inclusion
- * hashes and the signed checkpoint.  Whoever has it and the hub's public key can check it, offline and
- * for ever.  The id is the leaf hash, so the inclusion proof is what authenticates it.
+ * One text file, useful by itself: the changeset's id (in the `extra` line), its index, the
+ * inclusion hashes and the signed checkpoint.  Whoever has it and the hub's public key can check
+ * it, offline and for ever.  The id is the leaf hash, so the inclusion proof is what authenticates
+ * it.
  *
  *	struct receipt_expect expect = { .hub = &hub_key, .id = &changeset_id };
  *
@@ -46,8 +47,8 @@ MUST_USE bool receipt_encode(const struct receipt *receipt, struct receipt_text 
 /* The form only; verifies nothing.  ERR_MALFORMED, ERR_TOO_LARGE. */
 MUST_USE bool receipt_decode(const struct bytes *text, struct receipt *ret_receipt, struct err *e);
 /*
- * ERR_MALFORMED, ERR_TOO_LARGE; ERR_SIGNATURE: not this hub's checkpoint, or altered; ERR_PROOF: the
- * changeset is not in that log, or the receipt is for another changeset or origin.
+ * ERR_MALFORMED, ERR_TOO_LARGE; ERR_SIGNATURE: not this hub's checkpoint, or altered; ERR_PROOF:
+ * the changeset is not in that log, or the receipt is for another changeset or origin.
  */
 MUST_USE bool receipt_verify(const struct bytes *text, const struct receipt_expect *expect,
 			     struct receipt_details *ret_details, struct err *e);
