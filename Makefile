@@ -19,6 +19,8 @@ FLAGS_test := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -
 LINK_test := -fsanitize=address,undefined
 FLAGS_thread := -O1 -fsanitize=thread
 LINK_thread := -fsanitize=thread
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LINK_fuzz := -fsanitize=fuzzer,address,undefined
 FLAGS_analyzer := -O1 -fanalyzer
 FLAGS_coverage := -O0 --coverage
 LINK_coverage := --coverage
@@ -32,6 +34,7 @@ LDFLAGS_ALL = $(FLAGS_$(MODE)) $(LINK_$(MODE)) $(LDFLAGS)
 LIB_SRC := $(sort $(wildcard proto/*.c) $(filter-out node/main.c,$(wildcard node/*.c node/*/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 TESTLIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(filter-out %/fuzz_replay.c,$(wildcard tests/lib/*.c)))
+REPLAY := $(OUT)/tests/lib/fuzz_replay.o # main() of a fuzz target where libFuzzer brings none
 programs = $(patsubst tests/$(1)/%.c,$(OUT)/$(1)/%,$(wildcard tests/$(1)/*.c))
 UNIT := $(call programs,unit)
 PROGRAMS := $(UNIT) $(call programs,fault) $(call programs,sim) $(call programs,fuzz)
@@ -50,12 +53,14 @@ $(OUT)/simpul: $(OUT)/node/main.o $(OUT)/libsimpul.a
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
 
 $(OUT)/libsimpul.a: $(LIB_OBJ)
+$(OUT)/libtests.a: $(TESTLIB_OBJ)
+%.a:
 	@rm -f $@
 	@ar rcs $@ $^
 
 # Each .c file in these directories is one program.
 define program_rule
-$(OUT)/$(1)/%: $(OUT)/tests/$(1)/%.o $(2) $(TESTLIB_OBJ) $(OUT)/libsimpul.a
+$(OUT)/$(1)/%: $(OUT)/tests/$(1)/%.o $(2) $(OUT)/libtests.a $(OUT)/libsimpul.a
 	@mkdir -p $$(@D)
 	@echo link $$@
 	@$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $$(PKG_LIBS)
@@ -63,7 +68,7 @@ endef
 $(eval $(call program_rule,unit))
 $(eval $(call program_rule,fault))
 $(eval $(call program_rule,sim))
-$(eval $(call program_rule,fuzz,$(OUT)/tests/lib/fuzz_replay.o))
+$(eval $(call program_rule,fuzz,$(REPLAY)))
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -111,17 +116,14 @@ tsan:
 
 # make fuzz T=NAME SECONDS=60: a libFuzzer run; a crashing input stays in tests/fuzz/corpus/NAME.
 SECONDS ?= 60
-FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 .PHONY: fuzz
 fuzz:
 	@test -f 'tests/fuzz/$(T).c' || { echo 'usage: make fuzz T=NAME SECONDS=60; targets:' \
 		$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)) >&2; exit 2; }
-	@mkdir -p build/fuzz/found-$(T) tests/fuzz/corpus/$(T)
-	clang -std=gnu17 -D_GNU_SOURCE -Iinclude -Iproto -Inode -Itests/lib $(FUZZ_FLAGS) $(PKG_CFLAGS) \
-		-o build/fuzz/$(T) tests/fuzz/$(T).c $(filter-out %/tap.c %/fault.c %/fuzz_replay.c,\
-		$(wildcard tests/lib/*.c)) $(LIB_SRC) $(PKG_LIBS)
-	build/fuzz/$(T) -max_total_time=$(SECONDS) -artifact_prefix=tests/fuzz/corpus/$(T)/crash- \
-		build/fuzz/found-$(T) tests/fuzz/corpus/$(T)
+	@$(SUB) MODE=fuzz CC=clang REPLAY= build/fuzz/fuzz/$(T)
+	@mkdir -p build/fuzz/found/$(T) tests/fuzz/corpus/$(T)
+	build/fuzz/fuzz/$(T) -max_total_time=$(SECONDS) -artifact_prefix=tests/fuzz/corpus/$(T)/crash- \
+		build/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 
 # make lint: what compilers and linters know.  tools/tidy alone runs in `make test`.
 C_SRC = $(LIB_SRC) node/main.c
