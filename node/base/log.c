@@ -26,13 +26,22 @@ void log_set_level(enum log_level most)
 	level_most = most;
 }
 
-static void log_write(enum log_level level, const char *area, const char *text, unsigned long left_out)
+/* Texts carry words from outside: a control character there must not make a line of its own. */
+static void keep_one_line(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+static void log_write(enum log_level level, const char *area, char *text, unsigned long left_out)
 {
 	static const char *const names[] = { "error", "warning", "notice", "debug" };
 	time_t now = (time_t)(world_now_ms(world_real()) / 1000);
 	char stamp[32], more[48] = "";
 	struct tm tm;
 
+	keep_one_line(text);
 	gmtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	if (left_out > 0)

@@ -264,6 +264,19 @@ static bool run_child(const struct fault_sweep *sweep, enum fault fault, unsigne
 	}
 }
 
+bool fault_once(const struct fault_sweep *sweep, void *state)
+{
+	enum fault_outcome outcome;
+	bool was_hit;
+
+	sqlite3_initialize();
+	sweep->setup(state);
+	if (tap_failed() || !run_child(sweep, FAULT_NONE, 0, state, &outcome, &was_hit))
+		return false;
+	sweep->check(state, outcome);
+	return !tap_failed();
+}
+
 bool fault_sweep(const struct fault_sweep *sweep, enum fault fault, void *state)
 {
 	unsigned runs_max = sweep->runs_max != 0 ? sweep->runs_max : RUNS_MAX;

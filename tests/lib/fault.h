@@ -52,5 +52,7 @@ struct fault_sweep {
  * was never hit at all: a sweep that tests nothing.
  */
 bool fault_sweep(const struct fault_sweep *sweep, enum fault fault, void *state);
+/* setup, act in a child without a fault, check: for acts that change the process (its user, limits). */
+bool fault_once(const struct fault_sweep *sweep, void *state);
 
 #endif
