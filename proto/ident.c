@@ -112,7 +112,19 @@ static size_t utf8_sequence(const uint8_t *p, size_t left)
 bool utf8_valid(const uint8_t *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
-		size_t n = utf8_sequence(text + i, len - i);
+		uint64_t eight;
+		size_t n;
+
+		/* Most text is ASCII: eight bytes at a step while none has its top bit set. */
+		while (len - i >= sizeof(eight)) {
+			memcpy(&eight, text + i, sizeof(eight));
+			if ((eight & UINT64_C(0x8080808080808080)) != 0)
+				break;
+			i += sizeof(eight);
+		}
+		if (i == len)
+			break;
+		n = utf8_sequence(text + i, len - i);
 
 		if (n == 0)
 			return false;

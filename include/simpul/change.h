@@ -3,10 +3,11 @@
  *
  * Body, strict CBOR: [context, actors, base time, [group...]].  context = the (chain, seq) pairs whose
  * merged head advanced since this chain's previous changeset, so the full context is a closed vector.
- * A group holds the changes of one (table, operation, column set, seen_own), column by column.
+ * A group holds the changes of one (table, operation, seen_own), column by column.
  * proto/PROTOCOL.md gives the bytes.
  *
- * Writing: the caller sorts changes by change_group_compare and encodes at once.
+ * Writing: the caller sorts changes by change_group_compare and encodes at once.  (Any order encodes
+ * correctly; this one makes the fewest groups and deflates best.)
  * Reading walks without allocating:
  *
  *	struct change_reader r;
@@ -58,12 +59,13 @@ struct change_body { /* what encoding needs beside the changes */
 	size_t actors;
 };
 
-/* Order for grouping: (table, op, column set, seen_own), then by key so that equal prefixes meet. */
+/* Order for grouping: (table, op, seen_own, column set), then by key so that equal prefixes meet. */
 int change_group_compare(const struct change *a, const struct change *b);
 
 /*
  * Encodes n changes sorted by change_group_compare.  ERR_TOO_LARGE when cap or a limit is exceeded
- * (the caller splits the cut and tries again).
+ * (the caller splits the cut and tries again); ERR_NULL_KEY; ERR_USAGE for a change that breaks the
+ * rules of struct change.
  */
 MUST_USE bool change_encode(const struct change_body *body, const struct change *changes, size_t n,
 			    uint8_t *out, size_t cap, size_t *ret_len, struct err *e);

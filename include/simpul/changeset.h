@@ -32,6 +32,7 @@ enum changeset_ext { /* ids in `ext`, ascending, each at most once */
 
 struct changeset_ext_field {
 	uint32_t id;
+	bool critical; /* a reader that does not know the id must refuse the changeset */
 	const uint8_t *bytes;
 	uint32_t len;
 };
@@ -57,7 +58,10 @@ struct changeset {
 
 MUST_USE bool changeset_encode(const struct changeset *c, uint8_t *out, size_t cap, size_t *ret_len,
 			       struct err *e);
-/* Strict; ERR_UNSUPPORTED for a newer version or a critical id that this version does not know. */
+/*
+ * Strict: one header has one encoding, so encoding *ret again gives the same bytes.  ERR_UNSUPPORTED
+ * for a newer version, a kind or a critical id that this version does not know.
+ */
 MUST_USE bool changeset_decode(const uint8_t *header, size_t len, struct changeset *ret, struct err *e);
 void changeset_id(const uint8_t *header, size_t len, struct hash *ret_id);
 
@@ -72,7 +76,7 @@ struct genesis {
 };
 void genesis_chain(const struct public_key *key, const struct scope *scope, const uint8_t nonce[16],
 		   struct chain_id *ret_chain);
-/* Fills kind, chain, seq = 1 and ext of *c; ext borrows from *g. */
+/* Fills kind, chain, seq = 1 and ext of *c, which is zero else; ext borrows from *g. */
 void genesis_fill(const struct genesis *g, struct changeset *c);
 MUST_USE bool genesis_read(const struct changeset *c, struct genesis *ret, struct err *e);
 

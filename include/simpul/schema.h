@@ -6,8 +6,11 @@
  * that lacks a table makes it from here.  It travels as the body of a SCHEMA changeset in the chain
  * of the node that attached the tables, before the first data that uses it.
  *
- * Encoding: strict CBOR [1, [table...]]; table = [name, flags, [column...], [key column numbers...]];
+ * Encoding: strict CBOR [1, table...]; table = [name, flags, [column...], [key column numbers...]];
  * column = [name, declared type text, flags, default value or null].  The hash is SHA-256 of that.
+ *
+ * A declared type is words of [A-Za-z0-9_] with one space between them, then perhaps "(n)" or "(n,m)".
+ * Words may still be SQL keywords: whoever makes a table quotes each ("VARCHAR" (20)).
  *
  * Memory: decoding borrows names from the encoded bytes and fills arrays that the caller owns.
  */
@@ -50,12 +53,17 @@ struct schema {
 	struct schema_table *table;
 };
 
-/* Strict: names valid, unique without regard to ASCII case, not sqlite_/simpul_; limits.h counts. */
+/*
+ * Strict: names valid, unique without regard to ASCII case; no table sqlite_*, no table or column
+ * simpul_*; at least one table, column and key column each.  ERR_CANNOT_ATTACH says what is wrong,
+ * ERR_TOO_LARGE what is over a limit.
+ */
 MUST_USE bool schema_encode(const struct schema *schema, uint8_t *out, size_t cap, size_t *ret_len,
 			    struct err *e);
 /*
  * Decodes into `memory` (aligned, from an arena): ERR_TOO_LARGE if cap does not suffice; a document
- * of b bytes needs at most schema_memory(b).  Strings borrow from `bytes`.
+ * of b bytes needs at most schema_memory(b).  Strings borrow from `bytes` (a DEFAULT that is a UUID:
+ * from `memory`).  ERR_MALFORMED for what schema_encode would not write.
  */
 size_t schema_memory(size_t bytes);
 MUST_USE bool schema_decode(const uint8_t *bytes, size_t len, void *memory, size_t cap,
