@@ -85,12 +85,16 @@ MUST_USE bool version_find(struct version_table *t, const struct value *key, con
 
 /*
  * A change made on this node: its context is everything merged so far, so it supersedes all of it (but
- * for seen_own).  change.columns of an INSERT include the key columns.  ret->conflict is empty but for
- * columns with siblings: for those the caller calls cell_settle once the changeset is stored.  *ret_k
- * is the version row's k.
+ * for seen_own).  change.columns of an INSERT include the key columns.  ret->result.conflict is empty
+ * but for columns with siblings: for those the caller calls cell_settle (store/cell.h) once the
+ * changeset is stored.
  */
+struct version_sealed {
+	int64_t k; /* of simpul_version_<no> */
+	struct merge_result result;
+};
 MUST_USE bool version_seal(struct version_table *t, const struct value *key, const struct scope *scope,
-			   const struct merge_change *change, int64_t *ret_k, struct merge_result *ret,
+			   const struct merge_change *change, struct version_sealed *ret,
 			   struct err *e);
 
 /* The parts of version_seal, for whoever merges many: packed bytes are appended to *out. */
