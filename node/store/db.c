@@ -1,5 +1,6 @@
 /* db.c - the one file in which SQLite's conventions become ours. */
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,9 +45,18 @@ static enum err_code code_of(int rc)
 
 bool db_error(struct db *db, struct err *e, const char *doing)
 {
-	int rc = sqlite3_extended_errcode(db->handle);
+	enum err_code code = code_of(sqlite3_extended_errcode(db->handle));
 
-	return err_set(e, code_of(rc), "%s: %s", doing, sqlite3_errmsg(db->handle));
+	/* To SQLite a journal it may read but not write, or a full quota, is an I/O error like any. */
+	if (code == ERR_STORAGE) {
+		int cause = sqlite3_system_errno(db->handle);
+
+		if (cause == EBADF || cause == EACCES || cause == EPERM || cause == EROFS)
+			code = ERR_READ_ONLY;
+		else if (cause == ENOSPC || cause == EDQUOT)
+			code = ERR_DISK_FULL;
+	}
+	return err_set(e, code, "%s: %s", doing, sqlite3_errmsg(db->handle));
 }
 
 static bool configure(struct db *db, enum db_mode mode, struct err *e)

@@ -14,7 +14,8 @@
 static const struct value all[] = {
 	{ .type = VALUE_NULL },
 	INT(INT64_MIN), INT(-1), INT(0), INT(1), INT((INT64_C(1) << 53) + 1), INT(INT64_MAX),
-	REAL(0.0), REAL(-0.0), REAL(1.0), REAL(-1.0), REAL(9007199254740993.0), REAL(INFINITY), REAL(-INFINITY),
+	REAL(0.0), REAL(-0.0), REAL(1.0), REAL(-1.0), REAL(9007199254740993.0), 
+	REAL(INFINITY), REAL(-INFINITY),
 	TEXT(""), TEXT("1"), TEXT("a"), TEXT("a\0"), TEXT("a\0b"), TEXT("b"), TEXT("\xff"),
 	BLOB(""), BLOB("1"), BLOB("a"), BLOB("a\0"), BLOB("\xff"),
 };
