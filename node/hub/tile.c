@@ -23,9 +23,15 @@ struct tile {
 	struct hash nodes[TILE_NODES]; /* the tile's hashes, their 128 parents, ... the root */
 };
 
+/* The two tiles last asked for: a proof needs the leaf's side and the right edge in turn. */
+struct tile_pair {
+	struct tile tiles[2];
+	unsigned recent;
+};
+
 struct tile_view {
 	struct db *db;
-	struct tile levels[TILE_LEVELS]; /* the last tile that was asked for, of each level */
+	struct tile_pair levels[TILE_LEVELS];
 };
 
 static_assert(sizeof(struct hash) == 32, "a tile is hashes without gaps");
@@ -191,12 +197,10 @@ static unsigned height_start(unsigned height)
 	return 2 * TILE_WIDTH - (2 * TILE_WIDTH >> height);
 }
 
-static bool view_load(struct tile_view *view, unsigned level, uint64_t index, struct err *e)
+static bool expand(struct db *db, unsigned level, uint64_t index, struct tile *t, struct err *e)
 {
-	struct tile *t = &view->levels[level];
-
 	t->loaded = false;
-	if (!tile_load(view->db, level, index, t->nodes, &t->width, e))
+	if (!tile_load(db, level, index, t->nodes, &t->width, e))
 		return false;
 	for (unsigned height = 1; height <= 8; height++) {
 		struct hash *below = t->nodes + height_start(height - 1);
@@ -210,25 +214,39 @@ static bool view_load(struct tile_view *view, unsigned level, uint64_t index, st
 	return true;
 }
 
+/* The tile with at least `needed` hashes. */
+static bool view_tile(struct tile_view *view, unsigned level, uint64_t index, unsigned needed,
+		      struct tile **ret_tile, struct err *e)
+{
+	struct tile_pair *pair = &view->levels[level];
+	struct tile *t = &pair->tiles[pair->recent];
+
+	if (!t->loaded || t->index != index) {
+		pair->recent ^= 1;
+		t = &pair->tiles[pair->recent];
+	}
+	if ((!t->loaded || t->index != index || t->width < needed) &&
+	    !expand(view->db, level, index, t, e))
+		return false;
+	if (t->width < needed)
+		return err_set(e, ERR_CORRUPT, "log tile %u/%llu has %u hashes, not %u", level,
+			       (unsigned long long)index, t->width, needed);
+	*ret_tile = t;
+	return true;
+}
+
 /* The complete subtree of 2^level leaves: it lies in the tile of level / 8, at height level % 8. */
 static bool view_hash(void *owner, unsigned level, uint64_t index, struct hash *ret_hash,
 		      struct err *e)
 {
 	struct tile_view *view = owner;
 	unsigned height = level % 8, at = (unsigned)(index % (TILE_WIDTH >> height));
-	uint64_t tile_index = index >> (8 - height);
-	unsigned needed = (at + 1) << height;
 	struct tile *t;
 
 	if (level >= 8 * TILE_LEVELS)
 		return err_set(e, ERR_INTERNAL, "no subtree of level %u", level);
-	t = &view->levels[level / 8];
-	if ((!t->loaded || t->index != tile_index || t->width < needed) &&
-	    !view_load(view, level / 8, tile_index, e))
+	if (!view_tile(view, level / 8, index >> (8 - height), (at + 1) << height, &t, e))
 		return false;
-	if (t->width < needed)
-		return err_set(e, ERR_CORRUPT, "log tile %u/%llu has %u hashes, not %u", level / 8,
-			       (unsigned long long)tile_index, t->width, needed);
 	*ret_hash = t->nodes[height_start(height) + at];
 	return true;
 }

@@ -15,7 +15,7 @@
  *	for (i = 0; i < n; i++)
  *		if (!tree_inclusion(&source, first + i, first + n, &proof, e)) ...
  *
- * Memory: a view is owned (about 96 KiB).  Threads: as struct db.
+ * Memory: a view is owned (about 192 KiB).  Threads: as struct db.
  */
 #ifndef HUB_TILE_H
 #define HUB_TILE_H
