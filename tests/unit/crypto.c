@@ -72,7 +72,7 @@ static void rfc_8032(void)
 		struct secret_key secret;
 		struct public_key public, derived;
 		struct signature expected, made;
-		uint8_t message[64];
+		uint8_t message[64 + 1];
 		struct err e;
 		size_t len = unhex(rfc[i].message, message);
 
