@@ -51,8 +51,8 @@ static bool covers(const struct merge_context *context, const struct merge_chang
 	return w->seq < c->seq && (c->seen_own == CHANGE_SEEN_ALL || w->seq <= c->seen_own);
 }
 
-/* Is a shown rather than b?  A total order: no two changes share chain, seq and column. */
-static bool beats(const struct merge_entry *a, const struct merge_entry *b, const struct chain_id *id)
+/* Total, because no two standing writes share chain, seq and column. */
+bool merge_beats(const struct merge_entry *a, const struct merge_entry *b, const struct chain_id *id)
 {
 	int order;
 
@@ -107,7 +107,7 @@ static size_t write_row(struct merge_entry *entries, size_t n, const struct merg
 			if (c->op == CHANGE_UPDATE)
 				set_union(&left, &w->columns, &c->columns, true);
 			w->columns = left;
-		} else if (beats(w, &mine, context->id)) {
+		} else if (merge_beats(w, &mine, context->id)) {
 			set_union(&lost, &w->columns, &c->columns, false);
 		}
 		if (!column_set_empty(&w->columns))
@@ -122,7 +122,7 @@ static size_t write_row(struct merge_entry *entries, size_t n, const struct merg
 void merge_apply(struct merge_entry *entries, size_t n, const struct merge_change *change,
 		 const struct merge_context *context, struct merge_result *ret)
 {
-	*ret = (struct merge_result){ .alive_before = merge_alive(entries, n) };
+	*ret = (struct merge_result){ .n_before = n, .alive_before = merge_alive(entries, n) };
 	assert(context->seen == NULL || change->chain < context->chains);
 	if (n > 1)
 		find_conflicts(entries, n, &ret->conflict);
@@ -142,7 +142,7 @@ const struct merge_entry *merge_shown(const struct merge_entry *entries, size_t 
 
 	for (size_t i = 0; i < n; i++)
 		if (column_set_has(&entries[i].columns, column) &&
-		    (best == NULL || beats(&entries[i], best, id)))
+		    (best == NULL || merge_beats(&entries[i], best, id)))
 			best = &entries[i];
 	return best;
 }

@@ -51,6 +51,7 @@ struct merge_change {
 };
 
 struct merge_result {
+	size_t n_before;	    /* entries before */
 	size_t n;		    /* entries now */
 	bool alive_before;
 	bool alive;
@@ -67,6 +68,8 @@ void merge_apply(struct merge_entry *entries, size_t n, const struct merge_chang
 /* The entry shown in a column; NULL if nobody ever wrote it. */
 const struct merge_entry *merge_shown(const struct merge_entry *entries, size_t n, unsigned column,
 				      const struct chain_id *id);
+/* Is a shown rather than b?  A total order of the writes of one cell. */
+bool merge_beats(const struct merge_entry *a, const struct merge_entry *b, const struct chain_id *id);
 bool merge_alive(const struct merge_entry *entries, size_t n);
 
 /* The packed form, merge.c.  decode: false on damage; *ret_n <= merge_count_max(len). */

@@ -297,6 +297,27 @@ bool version_table_drop(struct db *db, int no, struct err *e)
 	return db_exec(db, sql, e);
 }
 
+void version_shape_of(const struct catalog_table *table, struct version_shape *ret)
+{
+	*ret = (struct version_shape){ .no = table->no,
+				       .keys = (uint16_t)(table->keys + table->scope_in_key),
+				       .integer_key = table->integer_key };
+	if (table->scope_in_key) {
+		ret->by = VERSION_SCOPE_KEY;
+		return;
+	}
+	if (table->scope_column == NULL) {
+		snprintf(ret->scope.name, sizeof(ret->scope.name), "%s", table->scope);
+		return;
+	}
+	ret->by = VERSION_SCOPE_COLUMN;
+	for (int i = 0; i < table->keys; i++)
+		if (table->key[i] == table->scope_at) {
+			ret->by = VERSION_SCOPE_KEY;
+			ret->scope_key = (uint16_t)i;
+		}
+}
+
 /* What passes through the SQL function: the edit in hand, and what became of it. */
 struct edit_call {
 	struct version_table *t;

@@ -20,7 +20,7 @@
 #include "base/buf.h"
 #include "base/world.h"
 #include "simpul/merge.h"
-#include "store/db.h"
+#include "store/catalog.h"
 
 #define VERSION_KEYS_MAX (LIMIT_KEY_COLUMNS + 1) /* a made table may have simpul_scope before its key */
 
@@ -38,6 +38,9 @@ struct version_shape {
 	uint16_t scope_key;   /* VERSION_SCOPE_KEY: which of the key columns, from 0 */
 	struct scope scope;   /* VERSION_SCOPE_FIXED */
 };
+
+/* The shape of a replicated table.  Where simpul_scope is in its key, it is the first key value. */
+void version_shape_of(const struct catalog_table *table, struct version_shape *ret);
 
 enum version_state { VERSION_NONE, VERSION_DEAD, VERSION_ALIVE };
 
