@@ -15,7 +15,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static const struct secret_key secret = { { 0x66, 0x75, 0x7a } }; /* signs none of the kept inputs */
+/* No kept input is signed with this key. */
+static const struct secret_key secret = { { 0x66, 0x75, 0x7a } };
 static struct public_key key;
 
 /* What is taken is written back byte for byte, and never verifies without our signature. */
