@@ -158,79 +158,90 @@ static void non_canonical_keys(void)
  * accepted: their makers chose the key, and an id is never made from a signature, so they gain
  * nothing.
  */
+static const struct {
+	const char *message, *key, *signature;
+	enum err_code expected;
+} published[] = {
+	{ "8c93255d71dcab10e8f379c26200f3c7bd5f09d9bc3068d3ef4edeb4853022b6",
+	  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+	  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"
+	  "0000000000000000000000000000000000000000000000000000000000000000",
+	  ERR_WEAK_KEY },
+	{ "9bd9f44f4dcc75bd531b56b2cd280b0bb38fc1cd6d1230e14861d861de092e79",
+	  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+	  "f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43"
+	  "a5bb704786be79fc476f91d3f3f89b03984d8068dcf1bb7dfc6637b45450ac04",
+	  ERR_WEAK_KEY },
+	{ "aebf3f2601a0c8c5d39cc7d8911642f740b78168218da8471772b35f9d35b9ab",
+	  "f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43",
+	  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"
+	  "8c4bd45aecaca5b24fb97bc10ac27ac8751a7dfe1baff8b953ec9f5833ca260e",
+	  ERR_OK },
+	{ "9bd9f44f4dcc75bd531b56b2cd280b0bb38fc1cd6d1230e14861d861de092e79",
+	  "cdb267ce40c5cd45306fa5d2f29731459387dbf9eb933b7bd5aed9a765b88d4d",
+	  "9046a64750444938de19f227bb80485e92b83fdb4b6506c160484c016cc1852f"
+	  "87909e14428a7a1d62e9f22f3d3ad7802db02eb2e688b6c52fcd6648a98bd009",
+	  ERR_OK },
+	{ "e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec4011eaccd55b53f56c",
+	  "cdb267ce40c5cd45306fa5d2f29731459387dbf9eb933b7bd5aed9a765b88d4d",
+	  "160a1cb0dc9c0258cd0a7d23e94d8fa878bcb1925f2c64246b2dee1796bed512"
+	  "5ec6bc982a269b723e0668e540911a9a6a58921d6925e434ab10aa7940551a09",
+	  ERR_SIGNATURE },
+	{ "e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec4011eaccd55b53f56c",
+	  "cdb267ce40c5cd45306fa5d2f29731459387dbf9eb933b7bd5aed9a765b88d4d",
+	  "21122a84e0b5fca4052f5b1235c80a537878b38f3142356b2c2384ebad4668b7"
+	  "e40bc836dac0f71076f9abe3a53f9c03c1ceeeddb658d0030494ace586687405",
+	  ERR_SIGNATURE },
+	{ "85e241a07d148b41e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec40",
+	  "442aad9f089ad9e14647b1ef9099a1ff4798d78589e66f28eca69c11f582a623",
+	  "e96f66be976d82e60150baecff9906684aebb1ef181f67a7189ac78ea23b6c0e"
+	  "547f7690a0e2ddcd04d87dbc3490dc19b3b3052f7ff0538cb68afb369ba3a514",
+	  ERR_SIGNATURE },
+	{ "85e241a07d148b41e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec40",
+	  "442aad9f089ad9e14647b1ef9099a1ff4798d78589e66f28eca69c11f582a623",
+	  "8ce5b96c8f26d0ab6c47958c9e68b937104cd36e13c33566acd2fe8d38aa1942"
+	  "7e71f98a473474f2f13f06f97c20d58cc3f54b8bd0d272f42b695dd7e89a8c22",
+	  ERR_SIGNATURE },
+	{ "fdaebc429f4a735932a160da1301080c13280eea8bc280d1b392c6b9e6ba3a5a",
+	  "f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43",
+	  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
+	  "454d370c8d9fc323a41450f8d513eafeb5b0697390c1e505a0d4ddc71f566607",
+	  ERR_SIGNATURE },
+	{ "84b698d39be126ff55fe45079e6c8bf64a0d7db6994560b4e96b7021eb39c1a1",
+	  "f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43",
+	  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
+	  "084d5b99c2a9463d9c8bd5026916996984eeec87ddf1d3be329006ace1b37b09",
+	  ERR_SIGNATURE },
+};
+
 static void speccheck(void)
 {
-	static const struct {
-		const char *message, *key, *signature;
-		enum err_code expected;
-	} cases[] = {
-		{ "8c93255d71dcab10e8f379c26200f3c7bd5f09d9bc3068d3ef4edeb4853022b6",
-		  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-		  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"
-		  "0000000000000000000000000000000000000000000000000000000000000000",
-		  ERR_WEAK_KEY },
-		{ "9bd9f44f4dcc75bd531b56b2cd280b0bb38fc1cd6d1230e14861d861de092e79",
-		  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-		  "f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43"
-		  "a5bb704786be79fc476f91d3f3f89b03984d8068dcf1bb7dfc6637b45450ac04",
-		  ERR_WEAK_KEY },
-		{ "aebf3f2601a0c8c5d39cc7d8911642f740b78168218da8471772b35f9d35b9ab",
-		  "f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43",
-		  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"
-		  "8c4bd45aecaca5b24fb97bc10ac27ac8751a7dfe1baff8b953ec9f5833ca260e",
-		  ERR_OK },
-		{ "9bd9f44f4dcc75bd531b56b2cd280b0bb38fc1cd6d1230e14861d861de092e79",
-		  "cdb267ce40c5cd45306fa5d2f29731459387dbf9eb933b7bd5aed9a765b88d4d",
-		  "9046a64750444938de19f227bb80485e92b83fdb4b6506c160484c016cc1852f"
-		  "87909e14428a7a1d62e9f22f3d3ad7802db02eb2e688b6c52fcd6648a98bd009",
-		  ERR_OK },
-		{ "e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec4011eaccd55b53f56c",
-		  "cdb267ce40c5cd45306fa5d2f29731459387dbf9eb933b7bd5aed9a765b88d4d",
-		  "160a1cb0dc9c0258cd0a7d23e94d8fa878bcb1925f2c64246b2dee1796bed512"
-		  "5ec6bc982a269b723e0668e540911a9a6a58921d6925e434ab10aa7940551a09",
-		  ERR_SIGNATURE },
-		{ "e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec4011eaccd55b53f56c",
-		  "cdb267ce40c5cd45306fa5d2f29731459387dbf9eb933b7bd5aed9a765b88d4d",
-		  "21122a84e0b5fca4052f5b1235c80a537878b38f3142356b2c2384ebad4668b7"
-		  "e40bc836dac0f71076f9abe3a53f9c03c1ceeeddb658d0030494ace586687405",
-		  ERR_SIGNATURE },
-		{ "85e241a07d148b41e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec40",
-		  "442aad9f089ad9e14647b1ef9099a1ff4798d78589e66f28eca69c11f582a623",
-		  "e96f66be976d82e60150baecff9906684aebb1ef181f67a7189ac78ea23b6c0e"
-		  "547f7690a0e2ddcd04d87dbc3490dc19b3b3052f7ff0538cb68afb369ba3a514",
-		  ERR_SIGNATURE },
-		{ "85e241a07d148b41e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec40",
-		  "442aad9f089ad9e14647b1ef9099a1ff4798d78589e66f28eca69c11f582a623",
-		  "8ce5b96c8f26d0ab6c47958c9e68b937104cd36e13c33566acd2fe8d38aa1942"
-		  "7e71f98a473474f2f13f06f97c20d58cc3f54b8bd0d272f42b695dd7e89a8c22",
-		  ERR_SIGNATURE },
-		{ "fdaebc429f4a735932a160da1301080c13280eea8bc280d1b392c6b9e6ba3a5a",
-		  "f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43",
-		  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
-		  "454d370c8d9fc323a41450f8d513eafeb5b0697390c1e505a0d4ddc71f566607",
-		  ERR_SIGNATURE },
-		{ "84b698d39be126ff55fe45079e6c8bf64a0d7db6994560b4e96b7021eb39c1a1",
-		  "f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43",
-		  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
-		  "084d5b99c2a9463d9c8bd5026916996984eeec87ddf1d3be329006ace1b37b09",
-		  ERR_SIGNATURE },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
 		struct public_key key;
 		struct signature signature;
 		uint8_t message[32];
 		struct err e = { 0 };
 
-		CHECK(unhex(cases[i].message, message) == 32);
-		CHECK(unhex(cases[i].key, key.bytes) == 32);
-		CHECK(unhex(cases[i].signature, signature.bytes) == 64);
+		CHECK(unhex(published[i].message, message) == 32);
+		CHECK(unhex(published[i].key, key.bytes) == 32);
+		CHECK(unhex(published[i].signature, signature.bytes) == 64);
 		if (crypto_verify(&key, message, 32, &signature, &e))
 			e.code = ERR_OK;
-		if (e.code != cases[i].expected)
+		if (e.code != published[i].expected)
 			tap_note("case %zu: %s", i, err_slug(e.code));
-		CHECK(e.code == cases[i].expected);
+		CHECK(e.code == published[i].expected);
 	}
+}
+
+/* y = 2 is on no point of the curve: nothing is signed with it. */
+static void key_off_the_curve(void)
+{
+	static const struct public_key key = { { 2 } };
+	struct signature forged = { { 1 } };
+	struct err e = { 0 };
+
+	CHECK(!crypto_verify(&key, "any", 3, &forged, &e));
+	CHECK(e.code == ERR_SIGNATURE || e.code == ERR_WEAK_KEY);
 }
 
 /* DSSE: the type is signed too, and its length cannot slide into the body's. */
@@ -265,8 +276,14 @@ static void equality_and_wiping(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(sha256),	TAP(rfc_8032), TAP(small_order_keys),	 TAP(non_canonical_keys),
-		TAP(speccheck), TAP(dsse),     TAP(equality_and_wiping),
+		TAP(sha256),
+		TAP(rfc_8032),
+		TAP(small_order_keys),
+		TAP(non_canonical_keys),
+		TAP(speccheck),
+		TAP(key_off_the_curve),
+		TAP(dsse),
+		TAP(equality_and_wiping),
 	};
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

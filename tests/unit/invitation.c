@@ -203,6 +203,9 @@ static void hostile_content(void)
 		CHECK(crafted(packed, len) == ERR_MALFORMED);
 	}
 	memcpy(packed, good, len);
+	packed[58] = 'S'; /* scopes are lower case */
+	CHECK(crafted(packed, len) == ERR_MALFORMED);
+	memcpy(packed, good, len);
 	packed[0] = 0;
 	CHECK(crafted(packed, len) == ERR_MALFORMED);
 	memcpy(packed, good, len);

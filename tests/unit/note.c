@@ -233,6 +233,8 @@ static void size_limit(void)
 	text[fits - 1] = 'a';
 	text[fits] = '\n';
 	CHECK(!note_sign("n", &hub, text, fits + 1, &note, &e) && e.code == ERR_TOO_LARGE);
+	b.len = LIMIT_NOTE_BYTES + 1;
+	CHECK(!note_verify(&b, "n", &key, &len, &e) && e.code == ERR_TOO_LARGE);
 }
 
 static void ill_formed_checkpoints(void)

@@ -222,19 +222,20 @@ static void view_follows_appends(void)
 	}
 }
 
+static const struct {
+	const char *path;
+	struct tile_name name;
+} good_paths[] = {
+	{ "0/000", { 0, 0, 256 } },
+	{ "0/999", { 0, 999, 256 } },
+	{ "0/x001/000", { 0, 1000, 256 } },
+	{ "5/x001/x234/067", { 5, 1234067, 256 } },
+	{ "1/x001/x234/067.p/1", { 1, 1234067, 1 } },
+	{ "1/273.p/255", { 1, 273, 255 } },
+};
+
 static void paths(void)
 {
-	static const struct {
-		const char *path;
-		struct tile_name name;
-	} good[] = {
-		{ "0/000", { 0, 0, 256 } },
-		{ "0/999", { 0, 999, 256 } },
-		{ "0/x001/000", { 0, 1000, 256 } },
-		{ "5/x001/x234/067", { 5, 1234067, 256 } },
-		{ "1/x001/x234/067.p/1", { 1, 1234067, 1 } },
-		{ "1/273.p/255", { 1, 273, 255 } },
-	};
 	static const char *const bad[] = {
 		"",
 		"0",
@@ -274,12 +275,15 @@ static void paths(void)
 	char path[TILE_PATH_MAX + 1];
 	struct err e;
 
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		CHECK_OK(tile_path_decode(good[i].path, strlen(good[i].path), &name, &e), &e);
-		CHECK(name.level == good[i].name.level && name.index == good[i].name.index);
-		CHECK(name.width == good[i].name.width);
+	for (size_t i = 0; i < sizeof(good_paths) / sizeof(good_paths[0]); i++) {
+		CHECK_OK(
+			tile_path_decode(good_paths[i].path, strlen(good_paths[i].path), &name, &e),
+			&e);
+		CHECK(name.level == good_paths[i].name.level &&
+		      name.index == good_paths[i].name.index);
+		CHECK(name.width == good_paths[i].name.width);
 		tile_path_encode(&name, path);
-		CHECK(strcmp(path, good[i].path) == 0);
+		CHECK(strcmp(path, good_paths[i].path) == 0);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		bool ok = tile_path_decode(bad[i], strlen(bad[i]), &name, &e);

@@ -197,9 +197,9 @@ static bool inclusion_mutants_refused(size_t index, const struct tree_head *head
 	bad.hashes[good->count] = leaf;
 	if (!inclusion_refused(&leaf, index, head, &bad))
 		return false;
-	bad.count = good->count - 1;
-	if (good->count > 0 && !inclusion_refused(&leaf, index, head, &bad))
-		return false;
+	for (bad.count = 0; bad.count < good->count; bad.count++)
+		if (!inclusion_refused(&leaf, index, head, &bad))
+			return false;
 	if (!inclusion_refused(&leaf, index + 1, head, good) ||
 	    (index > 0 && !inclusion_refused(&leaf, index - 1, head, good)))
 		return false;
@@ -291,9 +291,9 @@ static bool consistency_mutants_refused(const struct tree_head *old, const struc
 	bad.hashes[good->count] = leaves[0];
 	if (!consistency_refused(old, head, &bad))
 		return false;
-	bad.count = good->count - 1;
-	if (good->count > 0 && !consistency_refused(old, head, &bad))
-		return false;
+	for (bad.count = 0; bad.count < good->count; bad.count++)
+		if (!consistency_refused(old, head, &bad))
+			return false;
 	for (size_t bit = 0; bit < 256; bit++) {
 		other_old.root.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		other.root.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -374,7 +374,7 @@ static void source_errors_come_out(void)
 	struct tree_edge edge;
 	struct hash root;
 
-	for (unsigned left = 0; left < 3; left++) {
+	for (unsigned left = 0; left < 4; left++) {
 		unsigned count = left;
 		struct tree_source source = { failing_hash, &count };
 		struct err e = { 0 };
