@@ -1,0 +1,402 @@
+/*
+ * trigger.c - the text of the triggers.
+ *
+ * Per table, where 1 is its number and 0, 2 its columns' numbers:
+ *
+ *	simpul_1_i	after insert: all columns of this row
+ *	simpul_1_u	after update: a bit per changed column.  No column list: a column that ALTER TABLE
+ *			added later must still leave a hint
+ *	simpul_1_k	after the key changed: look at the old key, all columns of the new one
+ *	simpul_1_d	after delete: look at this key
+ *	simpul_1_b2	after update of column 2, declared BLOB: comparing it in simpul_1_u would read large
+ *			values that the statement never touched
+ *	simpul_1_x0i	before insert, and x0u before update: INSERT OR REPLACE evicts rows that hold the
+ *			same value of a UNIQUE index, and fires no delete trigger for them
+ *
+ * Any function call in a trigger makes SQLite open a statement journal and copy each page that the
+ * statement touches.  Inserts and updates pay that for the time; deletes carry none, and stay cheap.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "capture/trigger.h"
+
+#define NOW_MS "CAST((julianday('now')-2440587.5)*86400000.0 AS INTEGER)"
+#define TRIGGERS_ALWAYS 4 /* i, u, k, d: first in each plan */
+#define TRIGGERS_MAX (4 + (int)LIMIT_COLUMNS + 2 * (int)LIMIT_COLUMNS)
+
+struct plan {
+	struct arena *arena;
+	const struct catalog_table *table;
+	struct trigger_set set;
+};
+
+static void quoted(struct buf *sql, const char *before, const char *name)
+{
+	buf_text(sql, before);
+	sql_quote(sql, name);
+}
+
+static const char *key_name(const struct catalog_table *table, int key)
+{
+	return table->column[table->key[key]].name;
+}
+
+/* k1,k2 and, where the key holds the scope, s */
+static void key_targets(struct buf *sql, const struct catalog_table *table)
+{
+	for (int i = 0; i < table->keys; i++)
+		buf_print(sql, ",k%d", i + 1);
+	if (table->scope_in_key)
+		buf_text(sql, ",s");
+}
+
+static void key_values(struct buf *sql, const struct catalog_table *table, const char *row)
+{
+	for (int i = 0; i < table->keys; i++) {
+		buf_text(sql, ",");
+		quoted(sql, row, key_name(table, i));
+	}
+	if (table->scope_in_key) {
+		buf_text(sql, ",");
+		quoted(sql, row, CATALOG_SCOPE_COLUMN);
+	}
+}
+
+/* OLD."x" IS NOT NEW."x", by bytes whatever the column's collation. */
+static void differs(struct buf *sql, const char *column)
+{
+	quoted(sql, "OLD.", column);
+	quoted(sql, " IS NOT NEW.", column);
+	buf_text(sql, " COLLATE BINARY");
+}
+
+static void begin(struct buf *sql, struct plan *plan, const char *suffix, const char *event)
+{
+	buf_print(sql, "CREATE TRIGGER simpul_%d_%s %s", plan->table->no, suffix, event);
+}
+
+static void on_table(struct buf *sql, const struct plan *plan)
+{
+	quoted(sql, " ON ", plan->table->name);
+}
+
+static void add(struct plan *plan, const char *suffix, struct buf *sql)
+{
+	plan->set.trigger[plan->set.triggers++] = (struct trigger){
+		.name = arena_print(plan->arena, "simpul_%d_%s", plan->table->no, suffix),
+		.sql = arena_text(plan->arena, buf_string(sql)),
+	};
+}
+
+static void plan_insert(struct plan *plan)
+{
+	AUTO_BUF sql = { 0 };
+
+	begin(&sql, plan, "i", "AFTER INSERT");
+	on_table(&sql, plan);
+	buf_text(&sql, " BEGIN INSERT INTO simpul_log(t,m,ts");
+	key_targets(&sql, plan->table);
+	buf_print(&sql, ") VALUES(%d,%d,%s", plan->table->no, TRIGGER_MASK_INSERTED, NOW_MS);
+	key_values(&sql, plan->table, "NEW.");
+	buf_text(&sql, "); END");
+	add(plan, "i", &sql);
+}
+
+static bool is_blob(const struct catalog_column *column)
+{
+	for (const char *p = column->type; *p != '\0'; p++)
+		if (sqlite3_strnicmp(p, "blob", 4) == 0)
+			return true;
+	return false;
+}
+
+static void mask(struct buf *sql, const struct catalog_table *table)
+{
+	const char *joint = "";
+
+	for (int i = 0; i < table->columns; i++) {
+		const struct catalog_column *c = &table->column[i];
+
+		if (catalog_is_key(table, i) || is_blob(c))
+			continue;
+		buf_print(sql, "%s((", joint);
+		differs(sql, c->name);
+		buf_print(sql, ")<<%d)", c->no > TRIGGER_BIT_LAST ? TRIGGER_BIT_LAST : c->no);
+		joint = "|";
+	}
+	if (joint[0] == '\0')
+		buf_text(sql, "0");
+}
+
+static void plan_update(struct plan *plan)
+{
+	AUTO_BUF sql = { 0 };
+
+	begin(&sql, plan, "u", "AFTER UPDATE");
+	on_table(&sql, plan);
+	buf_text(&sql, " BEGIN INSERT INTO simpul_log(t,m,ts");
+	key_targets(&sql, plan->table);
+	buf_print(&sql, ") VALUES(%d,", plan->table->no);
+	mask(&sql, plan->table);
+	buf_text(&sql, "," NOW_MS);
+	key_values(&sql, plan->table, "NEW.");
+	buf_text(&sql, "); END");
+	add(plan, "u", &sql);
+}
+
+static void plan_blob(struct plan *plan, const struct catalog_column *column)
+{
+	AUTO_BUF sql = { 0 };
+	char suffix[16];
+
+	snprintf(suffix, sizeof(suffix), "b%d", column->no);
+	begin(&sql, plan, suffix, "AFTER UPDATE OF ");
+	sql_quote(&sql, column->name);
+	on_table(&sql, plan);
+	buf_text(&sql, " WHEN ");
+	differs(&sql, column->name);
+	buf_text(&sql, " BEGIN INSERT INTO simpul_log(t,m,ts");
+	key_targets(&sql, plan->table);
+	buf_print(&sql, ") VALUES(%d,%lld," NOW_MS, plan->table->no,
+		  (long long)trigger_bit(column->no));
+	key_values(&sql, plan->table, "NEW.");
+	buf_text(&sql, "); END");
+	add(plan, suffix, &sql);
+}
+
+/*
+ * A rowid alias can be changed as "rowid" too, which "UPDATE OF id" does not see: there the trigger has
+ * no column list.
+ */
+static void plan_key(struct plan *plan)
+{
+	const struct catalog_table *table = plan->table;
+	AUTO_BUF sql = { 0 };
+
+	begin(&sql, plan, "k", "AFTER UPDATE");
+	for (int i = 0; i < table->keys && !table->integer_key; i++)
+		quoted(&sql, i == 0 ? " OF " : ",", key_name(table, i));
+	if (table->scope_in_key)
+		quoted(&sql, ",", CATALOG_SCOPE_COLUMN);
+	on_table(&sql, plan);
+	for (int i = 0; i < table->keys; i++) {
+		buf_text(&sql, i == 0 ? " WHEN " : " OR ");
+		differs(&sql, key_name(table, i));
+	}
+	if (table->scope_in_key) {
+		buf_text(&sql, " OR ");
+		differs(&sql, CATALOG_SCOPE_COLUMN);
+	}
+	buf_text(&sql, " BEGIN INSERT INTO simpul_log(t,m");
+	key_targets(&sql, table);
+	buf_print(&sql, ") VALUES(%d,0", table->no);
+	key_values(&sql, table, "OLD.");
+	buf_print(&sql, "),(%d,%d", table->no, TRIGGER_MASK_INSERTED);
+	key_values(&sql, table, "NEW.");
+	buf_text(&sql, "); END");
+	add(plan, "k", &sql);
+}
+
+static void plan_delete(struct plan *plan)
+{
+	AUTO_BUF sql = { 0 };
+
+	begin(&sql, plan, "d", "AFTER DELETE");
+	on_table(&sql, plan);
+	buf_text(&sql, " BEGIN INSERT INTO simpul_log(t,m");
+	key_targets(&sql, plan->table);
+	buf_print(&sql, ") VALUES(%d,0", plan->table->no);
+	key_values(&sql, plan->table, "OLD.");
+	buf_text(&sql, "); END");
+	add(plan, "d", &sql);
+}
+
+/* The columns of a UNIQUE index, with its collations: " a" COLLATE c = NEW."a" AND ..., and their list. */
+static bool unique_columns(struct db *db, const char *index, struct buf *ret_where, struct buf *ret_list,
+			   bool *ret_plain, struct err *e)
+{
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	*ret_plain = true;
+	if (!db_prepare(db, "SELECT cid, name, coll FROM pragma_index_xinfo(?1) WHERE key = 1"
+			    " ORDER BY seqno", &s, e))
+		return false;
+	stmt_text(&s, 1, index);
+	while (true) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		if (stmt_get_int(&s, 0) < 0) /* an expression, or the rowid */
+			*ret_plain = false;
+		quoted(ret_where, "", stmt_get_text(&s, 1));
+		quoted(ret_where, "=NEW.", stmt_get_text(&s, 1));
+		quoted(ret_where, " COLLATE ", stmt_get_text(&s, 2));
+		buf_text(ret_where, " AND ");
+		quoted(ret_list, ret_list->len == 0 ? "" : ",", stmt_get_text(&s, 1));
+	}
+}
+
+static void plan_unique(struct plan *plan, int number, struct buf *where, struct buf *list, bool insert)
+{
+	const struct catalog_table *table = plan->table;
+	AUTO_BUF sql = { 0 };
+	char suffix[16];
+
+	snprintf(suffix, sizeof(suffix), "x%d%c", number, insert ? 'i' : 'u');
+	begin(&sql, plan, suffix, insert ? "BEFORE INSERT" : "BEFORE UPDATE OF ");
+	if (!insert)
+		buf_text(&sql, buf_string(list));
+	on_table(&sql, plan);
+	buf_text(&sql, " BEGIN INSERT INTO simpul_log(t,m");
+	key_targets(&sql, table);
+	buf_print(&sql, ") SELECT %d,0", table->no);
+	key_values(&sql, table, "");
+	quoted(&sql, " FROM ", table->name);
+	buf_print(&sql, " WHERE %s(", buf_string(where));
+	for (int i = 0; i < table->keys; i++) {
+		quoted(&sql, i == 0 ? "" : " OR ", key_name(table, i));
+		quoted(&sql, insert ? " IS NOT NEW." : " IS NOT OLD.", key_name(table, i));
+	}
+	if (table->scope_in_key) {
+		quoted(&sql, " OR ", CATALOG_SCOPE_COLUMN);
+		quoted(&sql, insert ? " IS NOT NEW." : " IS NOT OLD.", CATALOG_SCOPE_COLUMN);
+	}
+	buf_text(&sql, "); END");
+	add(plan, suffix, &sql);
+}
+
+static bool plan_uniques(struct db *db, struct plan *plan, struct err *e)
+{
+	AUTO_STMT s = { 0 };
+	int number = 0;
+	bool row, plain;
+
+	if (!db_prepare(db, "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" = 1"
+			    " AND origin <> 'pk' AND partial = 0 ORDER BY name", &s, e))
+		return false;
+	stmt_text(&s, 1, plan->table->name);
+	while (plan->set.triggers + 2 <= TRIGGERS_MAX) {
+		AUTO_BUF where = { 0 };
+		AUTO_BUF list = { 0 };
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		if (!unique_columns(db, stmt_get_text(&s, 0), &where, &list, &plain, e))
+			return false;
+		if (!plain)
+			continue;
+		plan_unique(plan, number, &where, &list, true);
+		plan_unique(plan, number, &where, &list, false);
+		number++;
+	}
+	return err_set(e, ERR_CANNOT_ATTACH, "table %s has too many UNIQUE indexes", plan->table->name);
+}
+
+bool trigger_plan(struct db *db, struct arena *arena, const struct catalog_table *table,
+		  struct trigger_set *ret, struct err *e)
+{
+	struct plan plan = { .arena = arena, .table = table };
+
+	plan.set.trigger = arena_take(arena, TRIGGERS_MAX * sizeof(*plan.set.trigger));
+	plan_insert(&plan);
+	plan_update(&plan);
+	plan_key(&plan);
+	plan_delete(&plan);
+	for (int i = 0; i < table->columns; i++)
+		if (!catalog_is_key(table, i) && is_blob(&table->column[i]))
+			plan_blob(&plan, &table->column[i]);
+	if (!plan_uniques(db, &plan, e))
+		return false;
+	*ret = plan.set;
+	return true;
+}
+
+static bool find_triggers(struct db *db, int table_no, struct stmt *ret, struct err *e)
+{
+	char pattern[48];
+
+	if (!db_prepare(db, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+			    " AND name GLOB ?1 ORDER BY rowid", ret, e))
+		return false;
+	snprintf(pattern, sizeof(pattern), "simpul_%d_*", table_no);
+	stmt_text(ret, 1, pattern);
+	return true;
+}
+
+bool trigger_compare(struct db *db, int table_no, const struct trigger_set *plan,
+		     struct trigger_state *ret, struct err *e)
+{
+	struct trigger_state state = { .missing = plan->triggers };
+	AUTO_STMT s = { 0 };
+	int always = 0;
+	bool row;
+
+	if (!find_triggers(db, table_no, &s, e))
+		return false;
+	while (true) {
+		int i;
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			break;
+		for (i = 0; i < plan->triggers; i++)
+			if (strcmp(plan->trigger[i].name, stmt_get_text(&s, 0)) == 0)
+				break;
+		state.missing -= i < plan->triggers;
+		always += i < TRIGGERS_ALWAYS;
+		state.different += i == plan->triggers ||
+				   strcmp(plan->trigger[i].sql, stmt_get_text(&s, 1)) != 0;
+	}
+	state.escaped = always < TRIGGERS_ALWAYS;
+	*ret = state;
+	return true;
+}
+
+bool trigger_drop(struct db *db, int table_no, struct err *e)
+{
+	AUTO_BUF sql = { 0 };
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	if (!find_triggers(db, table_no, &s, e))
+		return false;
+	do {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (row) {
+			quoted(&sql, "DROP TRIGGER ", stmt_get_text(&s, 0));
+			buf_text(&sql, ";");
+		}
+	} while (row);
+	stmt_close(&s);
+	return db_exec(db, buf_string(&sql), e);
+}
+
+bool trigger_install(struct db *db, int table_no, const struct trigger_set *plan, struct err *e)
+{
+	if (!trigger_drop(db, table_no, e))
+		return false;
+	for (int i = 0; i < plan->triggers; i++)
+		if (!db_exec(db, plan->trigger[i].sql, e))
+			return err_wrap(e, "trigger %s", plan->trigger[i].name);
+	return true;
+}
+
+void trigger_look_again(struct buf *sql, const struct catalog_table *table, int64_t mask_bits,
+			const char *where)
+{
+	buf_text(sql, "INSERT INTO simpul_log(t,m,ts");
+	key_targets(sql, table);
+	buf_print(sql, ") SELECT %d,%lld,?1", table->no, (long long)mask_bits);
+	key_values(sql, table, "");
+	quoted(sql, " FROM ", table->name);
+	if (where != NULL)
+		buf_print(sql, " WHERE %s", where);
+}
