@@ -112,6 +112,7 @@ bool attach_tables(struct db *db, const char *const *names, int count,
 	AUTO_ARENA arena = { 0 };
 	AUTO_TXN txn = { 0 };
 	struct catalog_table *tables = arena_take(&arena, ((size_t)count + 1) * sizeof(*tables));
+	struct catalog catalog;
 	int64_t present;
 
 	if (!txn_begin(&txn, db, e) ||
@@ -127,7 +128,9 @@ bool attach_tables(struct db *db, const char *const *names, int count,
 	for (int i = 0; i < count; i++)
 		if (!attach_one(db, &arena, &tables[i], request, report, e))
 			return err_wrap(e, "attach %s", names[i]);
-	return check_file(db, report, e) && txn_commit(&txn, e);
+	/* The document of all tables must encode, else nothing could be sealed any more. */
+	return catalog_load(db, &arena, &catalog, e) && check_file(db, report, e) &&
+	       txn_commit(&txn, e);
 }
 
 static bool count_unsent(struct db *db, int64_t *ret, struct err *e)

@@ -26,17 +26,21 @@ static bool reserved(const char *name)
 	return sqlite3_strnicmp(name, "sqlite_", 7) == 0 || sqlite3_strnicmp(name, "simpul_", 7) == 0;
 }
 
-const char *check_column(const struct catalog_table *table, const struct catalog_column *column)
+/* By encoding a document of this column alone, so that there is one definition of what it can hold. */
+bool check_column(const struct catalog_column *column, struct err *why)
 {
-	if (!name_valid(column->name, strlen(column->name)))
-		return "has a name of more than 128 bytes, or with control characters or bad UTF-8";
-	if (reserved(column->name))
-		return "has a reserved name (sqlite_ or simpul_)";
-	if (column->type[0] != '\0' && !name_valid(column->type, strlen(column->type)))
-		return "has a declared type of more than 128 bytes or with control characters";
-	if (column - table->column >= (int)LIMIT_COLUMNS)
-		return "is one too many: a replicated table has at most 256 columns";
-	return NULL;
+	struct schema_column c = {
+		.name = { column->name, (uint32_t)strlen(column->name) },
+		.type = { column->type, (uint32_t)strlen(column->type) },
+		.fallback = column->fallback,
+	};
+	struct schema_table t = { .name = { "t", 1 }, .columns = 1, .keys = 1, .column = &c };
+	struct schema schema = { .tables = 1, .table = &t };
+	size_t cap = 256 + c.name.len + c.type.len +
+		     (c.fallback.type >= VALUE_TEXT ? c.fallback.len : 0), len;
+	AUTO_MEMORY uint8_t *out = memory_new(cap);
+
+	return schema_encode(&schema, out, cap, &len, why);
 }
 
 static bool known_collation(const char *name)
@@ -86,14 +90,16 @@ static bool check_attached(struct db *db, const char *name, struct attach_report
 
 static void check_columns(const struct catalog_table *table, struct attach_report *report)
 {
+	if (table->columns > (int)LIMIT_COLUMNS)
+		reason(report, ERR_CANNOT_ATTACH, "%s: has %d columns, at most %u can be replicated",
+		       table->name, table->columns, LIMIT_COLUMNS);
 	for (int i = 0; i < table->columns; i++) {
 		const struct catalog_column *c = &table->column[i];
-		const char *why = check_column(table, c);
+		struct err why;
 
-		if (why != NULL)
-			reason(report, ERR_CANNOT_ATTACH, "%s: column %.140s %s", table->name, c->name, why);
-		if (why != NULL && i >= (int)LIMIT_COLUMNS)
-			return;
+		if (!check_column(c, &why))
+			reason(report, ERR_CANNOT_ATTACH, "%s: column %.140s: %s", table->name, c->name,
+			       why.text);
 		if (catalog_is_key(table, i) &&
 		    (c->flags & (SCHEMA_COLUMN_NOCASE | SCHEMA_COLUMN_RTRIM)))
 			reason(report, ERR_CANNOT_ATTACH,

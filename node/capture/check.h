@@ -16,7 +16,7 @@ MUST_USE bool check_table(struct db *db, struct arena *arena, const char *name,
 			  struct catalog_table *ret_table, struct err *e);
 /* What concerns the whole file: its journal mode and the application's own triggers. */
 MUST_USE bool check_file(struct db *db, struct attach_report *report, struct err *e);
-/* A column that the schema document can hold; else the reason, as text. */
-const char *check_column(const struct catalog_table *table, const struct catalog_column *column);
+/* Can the schema document hold this column?  *why is the reason if not. */
+bool check_column(const struct catalog_column *column, struct err *why);
 
 #endif

@@ -92,13 +92,15 @@ static struct known_column *known_by_place(struct numbering *n, int at)
 
 static bool add_column(struct numbering *n, const struct catalog_column *c, int at, struct err *e)
 {
-	const char *why = check_column(n->table, c);
+	struct err why;
+	bool fits = check_column(c, &why);
 
-	if (why == NULL && n->next_no >= (int)LIMIT_COLUMNS)
-		why = "is one too many: a replicated table has at most 256 columns in its life";
-	if (why != NULL) {
-		buf_print(n->report, "%s: new column %s is not replicated: it %s\n", n->table->name,
-			  c->name, why);
+	if (fits && n->next_no >= (int)LIMIT_COLUMNS)
+		fits = err_set(&why, ERR_TOO_LARGE, "a table has at most %u columns in its life",
+			       LIMIT_COLUMNS);
+	if (!fits) {
+		buf_print(n->report, "%s: new column %s is not replicated: %s\n", n->table->name,
+			  c->name, why.text);
 		return true;
 	}
 	buf_print(n->report, "%s: new column %s is replicated from now on\n", n->table->name, c->name);

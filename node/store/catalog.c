@@ -89,6 +89,26 @@ static struct value literal(struct arena *arena, const char *text)
 	return v;
 }
 
+/* "VARCHAR (10, 2)" as "VARCHAR(10,2)": documents hold types in one form. */
+static char *plain_type(struct arena *arena, const char *type)
+{
+	char *out = arena_take(arena, strlen(type) + 1), *to = out;
+
+	for (const char *p = type; *p != '\0'; p++) {
+		bool space = *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r';
+
+		if (space && (to == out || strchr(" (,", to[-1]) != NULL))
+			continue;
+		if (strchr("(,)", *p) != NULL && to > out && to[-1] == ' ')
+			to--;
+		*to++ = space ? ' ' : *p;
+	}
+	if (to > out && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	return out;
+}
+
 static bool describe_flags(struct db *db, const char *table, struct catalog_column *column,
 			   struct err *e)
 {
@@ -137,7 +157,7 @@ static bool describe_columns(struct db *db, struct arena *arena, struct catalog_
 			.no = table->columns,
 			.document_no = table->columns,
 			.name = arena_text(arena, stmt_get_text(&s, 0)),
-			.type = arena_text(arena, stmt_get_text(&s, 1)),
+			.type = plain_type(arena, stmt_get_text(&s, 1)),
 			.fallback = literal(arena, stmt_get_text(&s, 2)),
 		};
 		if (!describe_flags(db, table->name, column, e))
@@ -338,7 +358,7 @@ bool catalog_load(struct db *db, struct arena *arena, struct catalog *ret, struc
 	qsort(catalog.table, (size_t)catalog.tables, sizeof(*catalog.table), by_name);
 	for (int i = 0; i < catalog.tables; i++)
 		catalog.table[i].document_no = i;
-	if (!make_document(arena, &catalog, e))
+	if (catalog.tables > 0 && !make_document(arena, &catalog, e))
 		return false;
 	*ret = catalog;
 	return true;

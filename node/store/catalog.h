@@ -30,7 +30,7 @@ struct catalog_column {
 	int no;		       /* simpul_column.no: stable */
 	int document_no;       /* = index in catalog_table.column */
 	const char *name;
-	const char *type;      /* as declared, "" for none */
+	const char *type;      /* as declared, spaces made plain; "" for none */
 	uint8_t flags;	       /* SCHEMA_COLUMN_ */
 	struct value fallback; /* literal DEFAULT, VALUE_NULL if none */
 };
@@ -56,7 +56,7 @@ struct catalog_table {
 struct catalog {
 	int tables;
 	struct catalog_table *table; /* ascending by name */
-	struct hash schema_hash;     /* of the document */
+	struct hash schema_hash;     /* of the document; zeros and no document without tables */
 	const uint8_t *document;     /* schema.h */
 	size_t document_len;
 	int64_t schema_version;	     /* PRAGMA schema_version when it was loaded */

@@ -51,12 +51,14 @@ static const char ddl[] =
 
 	/*
 	 * Chains, ours (own = 1) and others'.  head: accepted; merged: merged into the tables.  void_after:
-	 * revoked behind that seq.  frozen: a fork was seen.  role NULL: no grant known.
+	 * revoked behind that seq.  frozen: a fork was seen.  role NULL: no grant known.  Of our own chains
+	 * also what they told already: schema_hash, the last document announced; told_size, the checkpoint.
 	 */
 	"CREATE TABLE simpul_chain(no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, scope TEXT NOT NULL,"
 	" key BLOB NOT NULL, name TEXT NOT NULL, own INT NOT NULL DEFAULT 0, role INT,"
 	" head_seq INT NOT NULL DEFAULT 0, head_id BLOB, head_hlc INT NOT NULL DEFAULT 0,"
-	" merged_seq INT NOT NULL DEFAULT 0, void_after INT, frozen INT NOT NULL DEFAULT 0);"
+	" merged_seq INT NOT NULL DEFAULT 0, void_after INT, frozen INT NOT NULL DEFAULT 0,"
+	" schema_hash BLOB, told_size INT NOT NULL DEFAULT 0);"
 	/* Grants seen on the national chain, whether or not the chain itself has arrived. */
 	"CREATE TABLE simpul_grant(chain BLOB PRIMARY KEY, key BLOB NOT NULL, scope TEXT NOT NULL,"
 	" role INT NOT NULL, name TEXT NOT NULL, void_after INT, reason TEXT) WITHOUT ROWID;"

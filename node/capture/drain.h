@@ -1,0 +1,45 @@
+/*
+ * drain.h - the change log as a list of rows to look at, each once.
+ *
+ * Taking hints and deleting them happen in the caller's one transaction, together with whatever becomes
+ * of them: a crash in between leaves them where they were.
+ *
+ * Memory: rows live in the arena.
+ */
+#ifndef CAPTURE_DRAIN_H
+#define CAPTURE_DRAIN_H
+
+#include "store/catalog.h"
+
+struct drain_row {
+	const struct catalog_table *table;
+	struct value key[LIMIT_KEY_COLUMNS]; /* table->keys of them */
+	struct value scope_key;		     /* simpul_scope, in tables whose key has it */
+	bool inserted;			     /* all columns may be new */
+	int64_t mask;			     /* else these: trigger.h */
+	uint64_t ms;			     /* of the last hint; 0: hints that carry no time */
+};
+
+struct drain {
+	size_t rows;
+	struct drain_row *row; /* ascending by table, then key */
+	int64_t last_seq;      /* of the hints taken; 0: none */
+	int64_t skipped;       /* hints of tables that are not in the catalog: they stay in the log */
+};
+
+struct drain_range {
+	int64_t after;
+	int64_t upto;
+	int64_t most;
+};
+
+/* At most `most` hints with after < seq <= upto, oldest first. */
+MUST_USE bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalog,
+			 const struct drain_range *range, struct drain *ret, struct err *e);
+/* Deletes the hints that drain_take saw in this range, but for the skipped ones. */
+MUST_USE bool drain_drop(struct db *db, const struct catalog *catalog, int64_t after, int64_t upto,
+			 struct err *e);
+/* Back into the log, as one hint. */
+MUST_USE bool drain_put_back(struct db *db, const struct drain_row *row, struct err *e);
+
+#endif

@@ -1,0 +1,359 @@
+/*
+ * cut.c - outbox_seal: one consistent state of the log becomes changesets.
+ *
+ * Rows are looked at in the order of table and key.  Each is stamped into its version row at once, with
+ * the number of the changeset in which it is going to stand.  Long logs are sealed in cuts of CUT_HINTS
+ * hints or CUT_BYTES of values, so that memory stays bounded however much there is.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "outbox/pack.h"
+#include "outbox/row.h"
+#include "simpul/grant.h"
+#include "simpul/hlc.h"
+#include "store/cell.h"
+#include "store/tables.h"
+
+#define CUT_HINTS 50000
+#define CUT_BYTES (32u << 20)
+
+struct settle { /* a change that met siblings: they are settled once its changeset has a number */
+	size_t pack;
+	uint64_t part;
+	int table_no;
+	struct version_sealed sealed;
+};
+
+struct cut {
+	struct pack_run run;
+	struct arena *sources_arena;
+	struct row_source *source; /* [catalog.tables]; table NULL: not open yet */
+	struct pack *pack;
+	size_t packs;
+	struct settle *settle;
+	size_t settles, settles_cap;
+	struct drain_row *stay; /* rows that cannot be sealed */
+	size_t stays, stays_cap;
+	size_t bytes; /* of values held */
+};
+
+static void cut_done(struct cut *cut)
+{
+	for (size_t i = 0; i < cut->packs; i++)
+		pack_done(&cut->pack[i]);
+	for (int i = 0; cut->source != NULL && i < cut->run.catalog->tables; i++)
+		if (cut->source[i].table != NULL)
+			row_close(&cut->source[i]);
+	free(cut->pack);
+	free(cut->source);
+	free(cut->settle);
+	free(cut->stay);
+	buf_done(&cut->run.body);
+	buf_done(&cut->run.frame);
+}
+
+#define AUTO_CUT __attribute__((cleanup(cut_done))) struct cut
+
+static bool read_blob(struct stmt *s, int column, void *ret, size_t want, const char *what,
+		      struct err *e)
+{
+	size_t len;
+	const void *bytes = stmt_get_blob(s, column, &len);
+
+	if (len != want)
+		return err_set(e, ERR_CORRUPT, "%s has %zu bytes", what, len);
+	memcpy(ret, bytes, len);
+	return true;
+}
+
+/* The chains that may be written, the newest of each scope. */
+static bool load_chains(struct cut *cut, struct err *e)
+{
+	static const char find[] =
+		"SELECT no, id, scope, head_seq, head_id, head_hlc FROM simpul_chain c WHERE own = 1"
+		" AND frozen = 0 AND void_after IS NULL AND role IN (?1, ?2, ?3)"
+		" AND no = (SELECT max(no) FROM simpul_chain d WHERE d.own = 1 AND d.scope = c.scope)";
+	AUTO_STMT s = { 0 };
+	int64_t count, hlc;
+	bool row;
+
+	if (!meta_get_int(cut->run.db, "hlc", 0, &hlc, e) ||
+	    !db_int(cut->run.db, "SELECT count(*) FROM simpul_chain WHERE own = 1", 0, &count, e) ||
+	    !db_prepare(cut->run.db, find, &s, e))
+		return false;
+	stmt_int(&s, 1, ROLE_WRITER);
+	stmt_int(&s, 2, ROLE_REVIEWER);
+	stmt_int(&s, 3, ROLE_HUB);
+	cut->pack = memory_new((size_t)count * sizeof(*cut->pack));
+	while (true) {
+		struct pack *p = &cut->pack[cut->packs];
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		p->no = stmt_get_int(&s, 0);
+		p->head_seq = (uint64_t)stmt_get_int(&s, 3);
+		p->head_hlc = (uint64_t)stmt_get_int(&s, 5);
+		p->hlc_before = p->head_hlc > (uint64_t)hlc ? p->head_hlc : (uint64_t)hlc;
+		if (!read_blob(&s, 1, p->id.bytes, sizeof(p->id.bytes), "a chain id", e) ||
+		    !read_blob(&s, 4, p->head_id.bytes, sizeof(p->head_id.bytes), "a chain head", e) ||
+		    !scope_parse(stmt_get_text(&s, 2), strlen(stmt_get_text(&s, 2)), &p->scope, e))
+			return false;
+		cut->packs++;
+	}
+}
+
+static struct pack *pack_for(struct cut *cut, const struct scope *scope)
+{
+	for (size_t i = 0; i < cut->packs; i++)
+		if (scope_equal(&cut->pack[i].scope, scope))
+			return &cut->pack[i];
+	return NULL;
+}
+
+/* Copies what must outlast the row: the change is encoded when its part is full. */
+static void keep(struct cut *cut, struct change *c, const struct row_look *look)
+{
+	struct arena *arena = cut->run.arena;
+	struct value *value = arena_take(arena, c->columns * sizeof(*value));
+
+	c->column = arena_copy(arena, look->column, c->columns);
+	for (int i = 0; i < c->columns; i++) {
+		value[i] = look->value[i];
+		if (value[i].type >= VALUE_TEXT) {
+			value[i].bytes = arena_copy(arena, value[i].bytes, value[i].len);
+			cut->bytes += value[i].len;
+		}
+	}
+	c->value = value;
+	cut->bytes += 256 + c->columns * sizeof(*value);
+}
+
+static void columns_of(const struct catalog_table *table, const struct change *c,
+		       struct column_set *ret)
+{
+	for (int i = 0; i < c->columns; i++)
+		column_set_add(ret, (unsigned)table->column[c->column[i]].no);
+	for (int i = 0; c->op == CHANGE_INSERT && i < table->keys; i++)
+		column_set_add(ret, (unsigned)table->column[table->key[i]].no);
+}
+
+static void note_settle(struct cut *cut, struct pack *pack, int table_no,
+			const struct version_sealed *sealed)
+{
+	if (column_set_empty(&sealed->result.conflict))
+		return;
+	if (cut->settles == cut->settles_cap) {
+		cut->settles_cap = cut->settles_cap == 0 ? 16 : cut->settles_cap * 2;
+		cut->settle = memory_resize(cut->settle, cut->settles_cap * sizeof(*cut->settle));
+	}
+	cut->settle[cut->settles++] = (struct settle){ (size_t)(pack - cut->pack), pack->parts - 1, table_no,
+						       *sealed };
+}
+
+/* One change into its chain's pack and its row's version. */
+static bool put_change(struct cut *cut, struct row_source *source, const struct row_look *look,
+		       struct pack *pack, struct change *c, struct err *e)
+{
+	struct merge_change m = { .op = c->op, .chain = (uint32_t)pack->no, .hlc = c->hlc,
+				  .seen_own = CHANGE_SEEN_ALL };
+	struct version_sealed sealed;
+
+	c->seen_own = CHANGE_SEEN_ALL;
+	columns_of(source->table, c, &m.columns);
+	if (!pack_place(&cut->run, pack, pack_size_max(c), &m.seq, e) ||
+	    !version_seal(&source->versions, look->key, &pack->scope, &m, &sealed, e))
+		return false;
+	note_settle(cut, pack, source->table->no, &sealed);
+	pack_put(pack, c);
+	return true;
+}
+
+static struct change change_of(const struct drain_row *row)
+{
+	struct change c = { .table = (uint16_t)row->table->document_no,
+			    .keys = (uint16_t)row->table->keys };
+
+	for (int i = 0; i < row->table->keys; i++)
+		c.key[i] = row->key[i];
+	return c;
+}
+
+static bool put_row(struct cut *cut, struct row_source *source, const struct drain_row *row,
+		    const struct row_look *look, struct err *e)
+{
+	struct pack *from = look->leaves ? pack_for(cut, &look->from) : NULL;
+	struct pack *to = look->writes ? pack_for(cut, &look->scope) : NULL;
+	struct change c;
+
+	if (look->writes) { /* kept first: stamping may move the row that the values borrow from */
+		c = change_of(row);
+		c.op = look->op;
+		c.columns = look->columns;
+		c.hlc = hlc_next(to->hlc_before, row->ms > 0 ? row->ms : cut->run.now_ms);
+		keep(cut, &c, look);
+	}
+	if (look->leaves) {
+		struct change gone = change_of(row);
+
+		gone.op = CHANGE_DELETE;
+		gone.hlc = hlc_next(from->hlc_before, cut->run.now_ms);
+		if (!put_change(cut, source, look, from, &gone, e))
+			return false;
+	}
+	return !look->writes || put_change(cut, source, look, to, &c, e);
+}
+
+static void stay(struct cut *cut, const struct drain_row *row)
+{
+	struct arena *arena = cut->sources_arena; /* outlives the cut that the row was in */
+	struct drain_row *kept;
+
+	if (cut->stays == cut->stays_cap) {
+		cut->stays_cap = cut->stays_cap == 0 ? 16 : cut->stays_cap * 2;
+		cut->stay = memory_resize(cut->stay, cut->stays_cap * sizeof(*cut->stay));
+	}
+	kept = &cut->stay[cut->stays++];
+	*kept = *row;
+	for (int i = 0; i < row->table->keys; i++)
+		if (row->key[i].type >= VALUE_TEXT)
+			kept->key[i].bytes = arena_copy(arena, row->key[i].bytes, row->key[i].len);
+	if (row->scope_key.type >= VALUE_TEXT)
+		kept->scope_key.bytes = arena_copy(arena, row->scope_key.bytes, row->scope_key.len);
+}
+
+static bool list_violation(struct cut *cut, struct row_source *source, const struct row_look *look,
+			   struct err *e)
+{
+	bool large = look->finding == ROW_TOO_LARGE;
+	struct version_key at;
+	AUTO_BUF packed = { 0 };
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(cut->run.db, "INSERT OR REPLACE INTO simpul_violation(table_no, vkey, reason,"
+				       " detail) VALUES(?1, ?2, ?3, ?4)", &s, e))
+		return false;
+	version_key_make(&source->versions, look->key, large ? NULL : &look->scope, &packed, &at);
+	stmt_int(&s, 1, source->table->no);
+	stmt_int(&s, 2, at.k);
+	stmt_text(&s, 3, large ? "too-large" : "no-scope");
+	stmt_text(&s, 4, large ? "a cell over 256 KiB, a row over 1.9 MiB, or a NULL key" :
+				 "the scope column holds no scope");
+	return stmt_done(&s, e);
+}
+
+static bool take_row(struct cut *cut, const struct drain_row *row, struct err *e)
+{
+	struct row_source *source = &cut->source[row->table->document_no];
+	struct row_look look;
+
+	if (source->table == NULL &&
+	    !row_open(source, cut->run.db, cut->sources_arena, row->table, e))
+		return false;
+	if (!row_look(source, row, &look, e))
+		return err_wrap(e, "table %s", row->table->name);
+	if (look.finding == ROW_UNCHANGED)
+		return true;
+	if (look.finding != ROW_CHANGED) {
+		look.finding == ROW_TOO_LARGE ? cut->run.result->too_large++ : cut->run.result->no_scope++;
+		stay(cut, row);
+		return list_violation(cut, source, &look, e);
+	}
+	if ((look.leaves && pack_for(cut, &look.from) == NULL) ||
+	    (look.writes && pack_for(cut, &look.scope) == NULL)) {
+		cut->run.result->no_right++;
+		stay(cut, row);
+		return true;
+	}
+	return put_row(cut, source, row, &look, e);
+}
+
+static bool flush(struct cut *cut, struct err *e)
+{
+	for (size_t p = 0; p < cut->packs; p++) {
+		int64_t first_n;
+
+		if (!pack_flush(&cut->run, &cut->pack[p], &first_n, e))
+			return false;
+		for (size_t i = 0; i < cut->settles; i++) {
+			const struct settle *s = &cut->settle[i];
+
+			if (s->pack == p && !cell_settle(cut->run.db, s->table_no, &s->sealed,
+							 first_n + (int64_t)s->part, e))
+				return false;
+		}
+	}
+	cut->settles = 0;
+	cut->bytes = 0;
+	arena_reset(cut->run.arena);
+	return true;
+}
+
+static bool take_batch(struct cut *cut, const struct drain_range *range, struct drain *ret,
+		       struct err *e)
+{
+	AUTO_ARENA arena = { 0 };
+
+	if (!drain_take(cut->run.db, &arena, cut->run.catalog, range, ret, e))
+		return false;
+	for (size_t i = 0; i < ret->rows; i++)
+		if (!take_row(cut, &ret->row[i], e) || (cut->bytes > CUT_BYTES && !flush(cut, e)))
+			return false;
+	return flush(cut, e) &&
+	       drain_drop(cut->run.db, cut->run.catalog, range->after, ret->last_seq, e);
+}
+
+static bool put_hlc(struct cut *cut, struct err *e)
+{
+	int64_t hlc;
+
+	if (!meta_get_int(cut->run.db, "hlc", 0, &hlc, e))
+		return false;
+	for (size_t i = 0; i < cut->packs; i++)
+		if (cut->pack[i].head_hlc > (uint64_t)hlc)
+			hlc = (int64_t)cut->pack[i].head_hlc;
+	return meta_put_int(cut->run.db, "hlc", hlc, e);
+}
+
+static bool take_log(struct cut *cut, struct err *e)
+{
+	struct drain_range range = { .most = CUT_HINTS };
+	struct drain drain;
+
+	if (!db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN ('too-large', 'no-scope')",
+		     e) ||
+	    !db_int(cut->run.db, "SELECT max(seq) FROM simpul_log", 0, &range.upto, e) ||
+	    !db_int(cut->run.db, "SELECT max(n) FROM simpul_changeset", 0, &cut->run.n, e))
+		return false;
+	while (range.after < range.upto) {
+		if (!take_batch(cut, &range, &drain, e))
+			return false;
+		if (drain.last_seq == 0)
+			break;
+		range.after = drain.last_seq;
+	}
+	for (size_t i = 0; i < cut->stays; i++)
+		if (!drain_put_back(cut->run.db, &cut->stay[i], e))
+			return false;
+	return put_hlc(cut, e);
+}
+
+bool outbox_seal(struct db *db, const struct catalog *catalog, const struct outbox_author *author,
+		 struct outbox_result *ret, struct err *e)
+{
+	AUTO_ARENA changes = { 0 };
+	AUTO_ARENA sources = { 0 };
+	AUTO_CUT cut = { .sources_arena = &sources };
+
+	*ret = (struct outbox_result){ 0 };
+	cut.run = (struct pack_run){ .db = db, .catalog = catalog, .author = author, .arena = &changes,
+				     .now_ms = world_now_ms(author->world), .result = ret };
+	if (!load_chains(&cut, e))
+		return false;
+	if (cut.packs == 0 || catalog->tables == 0)
+		return true;
+	cut.source = memory_new((size_t)catalog->tables * sizeof(*cut.source));
+	return take_log(&cut, e);
+}

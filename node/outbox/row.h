@@ -1,0 +1,51 @@
+/*
+ * row.h - the truth about one row: what its table holds now against what was last sealed or merged.
+ *
+ * Memory: what row_look returns borrows from the row_source until its next call.
+ */
+#ifndef OUTBOX_ROW_H
+#define OUTBOX_ROW_H
+
+#include "capture/drain.h"
+#include "simpul/merge.h"
+#include "store/version.h"
+
+struct row_source { /* one table, while a cut is taken */
+	const struct catalog_table *table;
+	struct stmt select;
+	struct version_table versions;
+	uint8_t *all;	      /* numbers of the columns beside the key */
+	uint16_t all_count;
+	int keys;	      /* key values as versions count them: simpul_scope in front where it is */
+	uint8_t *column;      /* of the change at hand */
+	struct value *value;  /* of the change at hand */
+};
+
+MUST_USE bool row_open(struct row_source *source, struct db *db, struct arena *arena,
+		       const struct catalog_table *table, struct err *e);
+void row_close(struct row_source *source);
+
+enum row_finding {
+	ROW_UNCHANGED, /* nothing to tell */
+	ROW_CHANGED,
+	ROW_TOO_LARGE, /* a cell or the row is over a limit */
+	ROW_NO_SCOPE,  /* its scope column holds no scope */
+};
+
+struct row_look {
+	enum row_finding finding;
+	bool leaves;		   /* first a delete in the scope that it left: `from` */
+	struct scope from;
+	bool writes;		   /* then op in `scope`, with these columns */
+	enum change_op op;
+	struct scope scope;
+	uint16_t columns;
+	const uint8_t *column;	   /* numbers within the document, ascending */
+	const struct value *value;
+	struct value key[VERSION_KEYS_MAX]; /* for the version functions */
+};
+
+MUST_USE bool row_look(struct row_source *source, const struct drain_row *row, struct row_look *ret,
+		       struct err *e);
+
+#endif
