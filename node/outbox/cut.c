@@ -12,7 +12,9 @@
 #include "outbox/row.h"
 #include "simpul/grant.h"
 #include "simpul/hlc.h"
+#if __has_include("store/cell.h")
 #include "store/cell.h"
+#endif
 #include "store/tables.h"
 
 #define CUT_HINTS 50000
@@ -224,23 +226,34 @@ static void stay(struct cut *cut, const struct drain_row *row)
 		kept->scope_key.bytes = arena_copy(arena, row->scope_key.bytes, row->scope_key.len);
 }
 
-static bool list_violation(struct cut *cut, struct row_source *source, const struct row_look *look,
-			   struct err *e)
+static const struct {
+	const char *reason, *detail;
+} violation[] = {
+	[ROW_TOO_LARGE] = { "too-large", "a cell over 256 KiB, or a row over 1.9 MiB" },
+	[ROW_NO_SCOPE] = { "no-scope", "the scope column holds no scope" },
+	[ROW_NULL_KEY] = { "null-key", "the primary key is NULL" },
+};
+
+/* Listed until it is sealed after all, and kept in the log. */
+static bool refuse(struct cut *cut, struct row_source *source, const struct drain_row *row,
+		   const struct row_look *look, struct err *e)
 {
-	bool large = look->finding == ROW_TOO_LARGE;
 	struct version_key at;
 	AUTO_BUF packed = { 0 };
 	AUTO_RESET s = { 0 };
 
+	cut->run.result->too_large += look->finding == ROW_TOO_LARGE;
+	cut->run.result->no_scope += look->finding == ROW_NO_SCOPE;
+	cut->run.result->null_key += look->finding == ROW_NULL_KEY;
+	stay(cut, row);
 	if (!db_statement(cut->run.db, "INSERT OR REPLACE INTO simpul_violation(table_no, vkey, reason,"
 				       " detail) VALUES(?1, ?2, ?3, ?4)", &s, e))
 		return false;
-	version_key_make(&source->versions, look->key, large ? NULL : &look->scope, &packed, &at);
+	version_key_make(&source->versions, look->key, &look->scope, &packed, &at);
 	stmt_int(&s, 1, source->table->no);
 	stmt_int(&s, 2, at.k);
-	stmt_text(&s, 3, large ? "too-large" : "no-scope");
-	stmt_text(&s, 4, large ? "a cell over 256 KiB, a row over 1.9 MiB, or a NULL key" :
-				 "the scope column holds no scope");
+	stmt_text(&s, 3, violation[look->finding].reason);
+	stmt_text(&s, 4, violation[look->finding].detail);
 	return stmt_done(&s, e);
 }
 
@@ -256,11 +269,8 @@ static bool take_row(struct cut *cut, const struct drain_row *row, struct err *e
 		return err_wrap(e, "table %s", row->table->name);
 	if (look.finding == ROW_UNCHANGED)
 		return true;
-	if (look.finding != ROW_CHANGED) {
-		look.finding == ROW_TOO_LARGE ? cut->run.result->too_large++ : cut->run.result->no_scope++;
-		stay(cut, row);
-		return list_violation(cut, source, &look, e);
-	}
+	if (look.finding != ROW_CHANGED)
+		return refuse(cut, source, row, &look, e);
 	if ((look.leaves && pack_for(cut, &look.from) == NULL) ||
 	    (look.writes && pack_for(cut, &look.scope) == NULL)) {
 		cut->run.result->no_right++;
@@ -280,9 +290,12 @@ static bool flush(struct cut *cut, struct err *e)
 		for (size_t i = 0; i < cut->settles; i++) {
 			const struct settle *s = &cut->settle[i];
 
+#if __has_include("store/cell.h")
 			if (s->pack == p && !cell_settle(cut->run.db, s->table_no, &s->sealed,
 							 first_n + (int64_t)s->part, e))
 				return false;
+#endif
+			(void)s;
 		}
 	}
 	cut->settles = 0;
@@ -322,8 +335,8 @@ static bool take_log(struct cut *cut, struct err *e)
 	struct drain_range range = { .most = CUT_HINTS };
 	struct drain drain;
 
-	if (!db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN ('too-large', 'no-scope')",
-		     e) ||
+	if (!db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN ('too-large', 'no-scope',"
+				  " 'null-key')", e) ||
 	    !db_int(cut->run.db, "SELECT max(seq) FROM simpul_log", 0, &range.upto, e) ||
 	    !db_int(cut->run.db, "SELECT max(n) FROM simpul_changeset", 0, &cut->run.n, e))
 		return false;

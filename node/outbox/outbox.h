@@ -46,6 +46,7 @@ struct outbox_result {
 	int64_t bytes;	   /* of frames */
 	int64_t too_large; /* rows over a limit: listed in simpul_violation, still in the log */
 	int64_t no_scope;  /* rows whose scope column holds no scope: likewise */
+	int64_t null_key;  /* rows with NULL in their primary key: likewise */
 	int64_t no_right;  /* rows of scopes for which this node has no chain with a right to write */
 };
 

@@ -30,7 +30,7 @@ static void select_sql(const struct catalog_table *table, struct buf *sql)
 	for (int i = 0; i < table->keys; i++) {
 		buf_text(sql, parameter == 1 ? " WHERE " : " AND ");
 		sql_quote(sql, table->column[table->key[i]].name);
-		buf_print(sql, "=?%d", parameter++);
+		buf_print(sql, " IS ?%d", parameter++);
 	}
 }
 
@@ -164,7 +164,7 @@ static bool withheld(struct row_source *source, const struct version *version, b
 	AUTO_RESET s = { 0 };
 
 	if (!db_statement(source->versions.db, "SELECT 1 FROM simpul_violation WHERE table_no = ?1"
-			  " AND vkey = ?2 AND reason NOT IN ('too-large', 'no-scope')", &s, e))
+			  " AND vkey = ?2 AND reason NOT IN ('too-large', 'no-scope', 'null-key')", &s, e))
 		return false;
 	stmt_int(&s, 1, source->table->no);
 	stmt_int(&s, 2, version->k);
@@ -194,6 +194,11 @@ static void look_there(struct row_source *source, const struct drain_row *row,
 {
 	bool alive = version->state == VERSION_ALIVE;
 
+	for (int i = 0; i < source->table->keys; i++)
+		if (row->key[i].type == VALUE_NULL) {
+			look->finding = ROW_NULL_KEY;
+			return;
+		}
 	if (!scope_of(source, look, &look->scope)) {
 		look->finding = ROW_NO_SCOPE;
 		return;
@@ -223,13 +228,8 @@ bool row_look(struct row_source *source, const struct drain_row *row, struct row
 	stmt_reset(&source->select);
 	if (source->table->scope_in_key)
 		ret->key[keys++] = row->scope_key;
-	for (int i = 0; i < source->table->keys; i++) {
-		if (row->key[i].type == VALUE_NULL) { /* written after attach; nothing can name such a row */
-			ret->finding = ROW_TOO_LARGE;
-			return true;
-		}
+	for (int i = 0; i < source->table->keys; i++)
 		ret->key[keys++] = row->key[i];
-	}
 	if (!find(source, ret, &there, e) ||
 	    !version_find(&source->versions, ret->key, NULL, &version, e))
 		return false;

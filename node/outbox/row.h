@@ -30,6 +30,7 @@ enum row_finding {
 	ROW_CHANGED,
 	ROW_TOO_LARGE, /* a cell or the row is over a limit */
 	ROW_NO_SCOPE,  /* its scope column holds no scope */
+	ROW_NULL_KEY,  /* written after attach; nothing can name such a row */
 };
 
 struct row_look {
