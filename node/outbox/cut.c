@@ -12,19 +12,18 @@
 #include "outbox/row.h"
 #include "simpul/grant.h"
 #include "simpul/hlc.h"
-#if __has_include("store/cell.h")
 #include "store/cell.h"
-#endif
 #include "store/tables.h"
 
 #define CUT_HINTS 50000
 #define CUT_BYTES (32u << 20)
 
-struct settle { /* a change that met siblings: they are settled once its changeset has a number */
+struct settle { /* a change that met siblings: they are settled once its changeset is on file */
+	struct row_source *source;
 	size_t pack;
 	uint64_t part;
-	int table_no;
-	struct version_sealed sealed;
+	struct value key[VERSION_KEYS_MAX];
+	struct column_set conflict;
 };
 
 struct cut {
@@ -35,6 +34,7 @@ struct cut {
 	size_t packs;
 	struct settle *settle;
 	size_t settles, settles_cap;
+	struct history *history; /* open once something had to be settled */
 	struct drain_row *stay; /* rows that cannot be sealed */
 	size_t stays, stays_cap;
 	size_t bytes; /* of values held */
@@ -47,6 +47,9 @@ static void cut_done(struct cut *cut)
 	for (int i = 0; cut->source != NULL && i < cut->run.catalog->tables; i++)
 		if (cut->source[i].table != NULL)
 			row_close(&cut->source[i]);
+	if (cut->history != NULL)
+		history_close(cut->history);
+	free(cut->history);
 	free(cut->pack);
 	free(cut->source);
 	free(cut->settle);
@@ -142,17 +145,40 @@ static void columns_of(const struct catalog_table *table, const struct change *c
 		column_set_add(ret, (unsigned)table->column[table->key[i]].no);
 }
 
-static void note_settle(struct cut *cut, struct pack *pack, int table_no,
-			const struct version_sealed *sealed)
+static void note_settle(struct cut *cut, struct pack *pack, struct row_source *source,
+			const struct row_look *look, const struct column_set *conflict)
 {
-	if (column_set_empty(&sealed->result.conflict))
+	struct settle *s;
+
+	if (column_set_empty(conflict))
 		return;
 	if (cut->settles == cut->settles_cap) {
 		cut->settles_cap = cut->settles_cap == 0 ? 16 : cut->settles_cap * 2;
 		cut->settle = memory_resize(cut->settle, cut->settles_cap * sizeof(*cut->settle));
 	}
-	cut->settle[cut->settles++] = (struct settle){ (size_t)(pack - cut->pack), pack->parts - 1, table_no,
-						       *sealed };
+	s = &cut->settle[cut->settles++];
+	*s = (struct settle){ .source = source, .pack = (size_t)(pack - cut->pack),
+			      .part = pack->parts - 1, .conflict = *conflict };
+	memcpy(s->key, look->key, sizeof(s->key)); /* the drained row's: good until it is flushed */
+}
+
+static bool settle(struct cut *cut, const struct settle *s, int64_t n, struct err *e)
+{
+	struct row_source *source = s->source;
+	struct cell_row row = { .table = source->table, .key = s->key + source->table->scope_in_key };
+	struct version version;
+
+	if (cut->history == NULL) {
+		cut->history = memory_new(sizeof(*cut->history));
+		if (!history_open(cut->history, cut->run.db, cut->run.catalog, e))
+			return false;
+	}
+	if (!version_find(&source->versions, s->key, &cut->pack[s->pack].scope, &version, e))
+		return false;
+	row.k = version.k;
+	row.entry = version.entry;
+	row.n = version.n;
+	return cell_settle(cut->history, &row, &s->conflict, n, e);
 }
 
 /* One change into its chain's pack and its row's version. */
@@ -168,7 +194,7 @@ static bool put_change(struct cut *cut, struct row_source *source, const struct 
 	if (!pack_place(&cut->run, pack, pack_size_max(c), &m.seq, e) ||
 	    !version_seal(&source->versions, look->key, &pack->scope, &m, &sealed, e))
 		return false;
-	note_settle(cut, pack, source->table->no, &sealed);
+	note_settle(cut, pack, source, look, &sealed.result.conflict);
 	pack_put(pack, c);
 	return true;
 }
@@ -290,12 +316,8 @@ static bool flush(struct cut *cut, struct err *e)
 		for (size_t i = 0; i < cut->settles; i++) {
 			const struct settle *s = &cut->settle[i];
 
-#if __has_include("store/cell.h")
-			if (s->pack == p && !cell_settle(cut->run.db, s->table_no, &s->sealed,
-							 first_n + (int64_t)s->part, e))
+			if (s->pack == p && !settle(cut, s, first_n + (int64_t)s->part, e))
 				return false;
-#endif
-			(void)s;
 		}
 	}
 	cut->settles = 0;

@@ -34,29 +34,6 @@ static void select_sql(const struct catalog_table *table, struct buf *sql)
 	}
 }
 
-static bool version_shape_of(const struct catalog_table *table, struct version_shape *ret,
-			     struct err *e)
-{
-	*ret = (struct version_shape){
-		.no = table->no,
-		.keys = (uint16_t)(table->keys + table->scope_in_key),
-		.integer_key = table->integer_key,
-		.by = VERSION_SCOPE_COLUMN,
-	};
-	if (table->scope != NULL) {
-		ret->by = VERSION_SCOPE_FIXED;
-		return scope_parse(table->scope, strlen(table->scope), &ret->scope, e);
-	}
-	if (table->scope_in_key)
-		ret->by = VERSION_SCOPE_KEY;
-	for (int i = 0; i < table->keys; i++)
-		if (table->key[i] == table->scope_at) {
-			ret->by = VERSION_SCOPE_KEY;
-			ret->scope_key = (uint16_t)i;
-		}
-	return true;
-}
-
 bool row_open(struct row_source *source, struct db *db, struct arena *arena,
 	      const struct catalog_table *table, struct err *e)
 {
@@ -64,8 +41,8 @@ bool row_open(struct row_source *source, struct db *db, struct arena *arena,
 	struct version_shape shape;
 
 	select_sql(table, &sql);
-	if (!version_shape_of(table, &shape, e) ||
-	    !db_prepare(db, buf_string(&sql), &source->select, e) ||
+	version_shape_of(table, &shape);
+	if (!db_prepare(db, buf_string(&sql), &source->select, e) ||
 	    !version_open(&source->versions, db, &shape, e))
 		return false;
 	source->table = table;
