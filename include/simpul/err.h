@@ -156,6 +156,15 @@ bool err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIK
 bool err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void err_clear(struct err *e);
 
+/* So that compilers and analyzers see, in every caller, that the answer is always false. */
+static inline bool err_false(bool always_false)
+{
+	(void)always_false;
+	return false;
+}
+#define err_set(...)  err_false(err_set(__VA_ARGS__))
+#define err_wrap(...) err_false(err_wrap(__VA_ARGS__))
+
 const char *err_slug(enum err_code code);
 /* The code for a slug from the wire; ERR_INTERNAL for a slug that this version does not know. */
 enum err_code err_from_slug(const char *slug);

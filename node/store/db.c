@@ -43,7 +43,7 @@ static enum err_code code_of(int rc)
 	}
 }
 
-bool db_error(struct db *db, struct err *e, const char *doing)
+bool(db_error)(struct db *db, struct err *e, const char *doing)
 {
 	enum err_code code = code_of(sqlite3_extended_errcode(db->handle));
 

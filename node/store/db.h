@@ -74,6 +74,7 @@ int64_t db_last_rowid(struct db *db);
 int64_t db_changed_rows(struct db *db); /* by the last statement */
 /* Our word for what SQLite last reported on this connection; returns false. */
 bool db_error(struct db *db, struct err *e, const char *doing);
+#define db_error(...) err_false(db_error(__VA_ARGS__))
 
 /* A statement that stays prepared with the connection; use AUTO_RESET or stmt_reset when done. */
 MUST_USE bool db_statement(struct db *db, const char *sql, struct stmt *ret, struct err *e);
