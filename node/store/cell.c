@@ -29,23 +29,24 @@ static void settling_done(struct settling *s)
 	arena_done(&s->arena);
 }
 
-static bool fetch(struct history *h, const struct cell_row *row, const struct merge_entry *entry,
-		  int column_no, struct value *ret, bool *ret_found, struct err *e)
+static struct history_cell cell_of(const struct cell_row *row, const struct merge_entry *entry,
+				   int column_no)
 {
-	const struct history_cell cell = { .chain = entry->chain, .seq = entry->seq, .hlc = entry->hlc,
-					   .table = row->table, .key = row->key,
-					   .column_no = column_no };
-
-	return history_value(h, &cell, ret, ret_found, e);
+	return (struct history_cell){ .chain = entry->chain, .seq = entry->seq, .hlc = entry->hlc,
+				      .table = row->table, .key = row->key, .column_no = column_no };
 }
 
 bool cell_shown(struct history *h, const struct cell_row *row, int column_no, struct value *ret,
 		bool *ret_found, struct err *e)
 {
 	const struct merge_entry *shown = merge_shown(row->entry, row->n, (unsigned)column_no, h->id);
+	struct history_cell cell;
 
 	*ret_found = false;
-	return shown == NULL || fetch(h, row, shown, column_no, ret, ret_found, e);
+	if (shown == NULL)
+		return true;
+	cell = cell_of(row, shown, column_no);
+	return history_value(h, &cell, ret, ret_found, e);
 }
 
 /* All standing writes of the column with their values, the greatest first. */
@@ -54,11 +55,12 @@ static bool collect(struct settling *s, struct err *e)
 	s->w = arena_take(&s->arena, s->row->n * sizeof(*s->w) + 1);
 	for (size_t i = 0; i < s->row->n; i++) {
 		struct standing w = { .entry = &s->row->entry[i] };
+		const struct history_cell cell = cell_of(s->row, w.entry, s->column_no);
 		size_t at = s->count;
 
 		if (!column_set_has(&w.entry->columns, (unsigned)s->column_no))
 			continue;
-		if (!fetch(s->h, s->row, w.entry, s->column_no, &w.value, &w.known, e))
+		if (!history_value(s->h, &cell, &w.value, &w.known, e))
 			return false;
 		if (w.value.type >= VALUE_TEXT) /* the set it lies in may be dropped by the next fetch */
 			w.value.bytes = arena_copy(&s->arena, w.value.bytes, w.value.len);

@@ -69,10 +69,15 @@ static const char ddl[] =
 	" state INT NOT NULL DEFAULT 0, changes INT NOT NULL, hlc INT NOT NULL, arrived_ms INT NOT NULL,"
 	" reason TEXT, frame BLOB NOT NULL, UNIQUE(chain_no, seq));"
 	"CREATE INDEX simpul_unmerged ON simpul_changeset(chain_no, seq) WHERE state = 0;"
-	/* Kept but not accepted: an ancestor, grant or schema is missing. */
+	/*
+	 * Kept but not accepted.  missing: ancestor, chain, grant, schema, or fork (evidence, never released).
+	 * need, need_seq: tried again once chain `need` has that head; a schema's prefix for schema.
+	 */
 	"CREATE TABLE simpul_held(id BLOB PRIMARY KEY, chain BLOB NOT NULL, seq INT NOT NULL,"
-	" missing TEXT NOT NULL, detail TEXT NOT NULL, arrived_ms INT NOT NULL, frame BLOB NOT NULL);"
+	" missing TEXT NOT NULL, detail TEXT NOT NULL, arrived_ms INT NOT NULL, frame BLOB NOT NULL,"
+	" need BLOB, need_seq INT NOT NULL DEFAULT 0);"
 	"CREATE INDEX simpul_held_chain ON simpul_held(chain, seq);"
+	"CREATE INDEX simpul_held_need ON simpul_held(need, need_seq);"
 
 	/* The context of each chain's last merged changeset: it has seen about_no up to seq. */
 	"CREATE TABLE simpul_context(chain_no INT, about_no INT, seq INT NOT NULL,"
