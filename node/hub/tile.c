@@ -119,36 +119,44 @@ static void tile_fold(struct hash *hashes)
 			tree_node_hash(&hashes[2 * i], &hashes[2 * i + 1], &hashes[i]);
 }
 
+/* Hashes to append at one level. */
+struct run {
+	uint64_t first;
+	const struct hash *hashes;
+	size_t n;
+};
+
 /*
- * Appends n hashes at `first` of one level.  *roots gets the roots of the tiles that became full;
- * it may be the very array that is appended, as a root is written only after 256 hashes were read.
+ * Appends a run to one level.  *roots gets the roots of the tiles that became full; it may be the
+ * very array that is appended, as a root is written only after 256 hashes were read.
  */
-static bool level_append(struct db *db, unsigned level, uint64_t first, const struct hash *hashes,
-			 size_t n, struct hash *roots, struct err *e)
+static bool level_append(struct db *db, unsigned level, struct run run, struct hash *roots,
+			 struct err *e)
 {
 	struct hash tile[TILE_WIDTH];
-	unsigned width = 0, expected = first % TILE_WIDTH;
+	unsigned width = 0, expected = run.first % TILE_WIDTH;
+	uint64_t index = run.first / TILE_WIDTH;
 
-	if (expected > 0 && !tile_load(db, level, first / TILE_WIDTH, tile, &width, e))
+	if (expected > 0 && !tile_load(db, level, index, tile, &width, e))
 		return false;
 	if (width != expected)
 		return err_set(e, ERR_CORRUPT, "log tile %u/%llu has %u hashes, not %u", level,
-			       (unsigned long long)(first / TILE_WIDTH), width, expected);
-	while (n > 0) {
-		size_t take = n < TILE_WIDTH - width ? n : TILE_WIDTH - width;
+			       (unsigned long long)index, width, expected);
+	while (run.n > 0) {
+		size_t take = run.n < TILE_WIDTH - width ? run.n : TILE_WIDTH - width;
 
-		memcpy(tile + width, hashes, take * sizeof(*hashes));
+		memcpy(tile + width, run.hashes, take * sizeof(*run.hashes));
 		width += (unsigned)take;
-		if (!tile_store(db, level, first / TILE_WIDTH, tile, width, e))
+		if (!tile_store(db, level, index, tile, width, e))
 			return false;
 		if (width == TILE_WIDTH) {
 			tile_fold(tile);
 			*roots++ = tile[0];
 			width = 0;
+			index++;
 		}
-		first += take;
-		hashes += take;
-		n -= take;
+		run.hashes += take;
+		run.n -= take;
 	}
 	return true;
 }
@@ -157,7 +165,8 @@ bool tile_append(struct db *db, uint64_t first_index, const struct hash *leaves,
 		 struct err *e)
 {
 	AUTO_MEMORY struct hash *roots = NULL;
-	uint64_t size, first = first_index;
+	struct run run = { first_index, leaves, n };
+	uint64_t size;
 
 	if (n == 0)
 		return true;
@@ -169,11 +178,12 @@ bool tile_append(struct db *db, uint64_t first_index, const struct hash *leaves,
 		return err_set(e, ERR_INTERNAL, "append at %llu to a log of %llu entries",
 			       (unsigned long long)first_index, (unsigned long long)size);
 	roots = memory_new((n / TILE_WIDTH + 1) * sizeof(*roots));
-	for (unsigned level = 0; n > 0 && level < TILE_LEVELS; level++) {
-		if (!level_append(db, level, first, level == 0 ? leaves : roots, n, roots, e))
+	for (unsigned level = 0; run.n > 0 && level < TILE_LEVELS; level++) {
+		if (!level_append(db, level, run, roots, e))
 			return false;
-		n = (size_t)((first + n) / TILE_WIDTH - first / TILE_WIDTH);
-		first /= TILE_WIDTH;
+		run.n = (size_t)((run.first + run.n) / TILE_WIDTH - run.first / TILE_WIDTH);
+		run.first /= TILE_WIDTH;
+		run.hashes = roots;
 	}
 	return true;
 }
