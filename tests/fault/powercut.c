@@ -149,6 +149,77 @@ static void planted_delete_full_is_found(void)
 	must_lose("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL");
 }
 
+static void same_seed_is_the_same_run(void)
+{
+	static const char weak[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL";
+	struct powercut_tally one, two, other;
+	struct err e, e2;
+
+	CHECK(!powercut_run(&trial, 7, 50, weak, &one, &e));
+	CHECK(!powercut_run(&trial, 7, 50, weak, &two, &e2));
+	CHECK(!powercut_run(&trial, 1007, 50, weak, &other, &e2));
+	CHECK(one.losses == two.losses && one.first_loss_seed == two.first_loss_seed);
+	CHECK(one.double_cuts == two.double_cuts && other.first_loss_seed >= 1007);
+}
+
+/* The disk keeps two connections apart as files do; else no program with two could be tried on it. */
+static void two_connections_as_on_files(const char *settings)
+{
+	AUTO_DB one = { 0 };
+	AUTO_DB two = { 0 };
+	struct err e;
+	int64_t seen;
+
+	powercut_format(SEED);
+	db_set_vfs(POWERCUT_VFS, settings);
+	CHECK_OK(lay_out(&bench, &e), &e);
+	CHECK_OK(db_open(&one, PATH, DB_NODE, false, &e), &e);
+	CHECK_OK(db_open(&two, PATH, DB_NODE, false, &e), &e);
+	CHECK_OK(db_exec(&two, "PRAGMA busy_timeout=0", &e), &e);
+	AUTO_TXN txn = { 0 };
+	AUTO_TXN refused = { 0 };
+
+	CHECK_OK(txn_begin(&txn, &one, &e), &e);
+	CHECK_OK(db_exec(&one, "INSERT INTO t VALUES (1, 'x')", &e), &e);
+	CHECK(!txn_begin(&refused, &two, &e) && e.code == ERR_BUSY);
+	CHECK_OK(db_int(&two, "SELECT count(*) FROM t", -1, &seen, &e), &e);
+	CHECK(seen == 0);
+	CHECK_OK(txn_commit(&txn, &e), &e);
+	CHECK_OK(db_int(&two, "SELECT count(*) FROM t", -1, &seen, &e), &e);
+	CHECK(seen == 1);
+	CHECK_OK(commit_one(&two, 2, &e), &e);
+	CHECK_OK(db_int(&one, "SELECT count(*) FROM t", -1, &seen, &e), &e);
+	CHECK(seen == 2);
+}
+
+static void two_connections(void)
+{
+	two_connections_as_on_files(NULL);
+	if (!tap_failed())
+		two_connections_as_on_files("PRAGMA journal_mode=WAL");
+	db_set_vfs(NULL, NULL);
+	powercut_unplug();
+}
+
+/* A reader in a transaction keeps a rollback-journal writer from committing, and then lets it. */
+static void reader_holds_a_commit_back(void)
+{
+	AUTO_DB one = { 0 };
+	AUTO_DB two = { 0 };
+	struct err e;
+
+	powercut_format(SEED);
+	db_set_vfs(POWERCUT_VFS, "PRAGMA busy_timeout=0");
+	bool ready = lay_out(&bench, &e) && db_open(&one, PATH, DB_NODE, false, &e) &&
+		     db_open(&two, PATH, DB_NODE, false, &e);
+	db_set_vfs(NULL, NULL);
+	CHECK_OK(ready, &e);
+	CHECK_OK(db_exec(&two, "BEGIN; SELECT count(*) FROM t", &e), &e);
+	CHECK(!commit_one(&one, 1, &e) && e.code == ERR_BUSY);
+	CHECK_OK(db_exec(&two, "COMMIT", &e), &e);
+	CHECK_OK(commit_one(&one, 1, &e), &e);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -160,6 +231,9 @@ int main(int argc, char **argv)
 		TAP(planted_wal_normal_is_found),
 		TAP(planted_synchronous_off_is_found),
 		TAP(planted_delete_full_is_found),
+		TAP(same_seed_is_the_same_run),
+		TAP(two_connections),
+		TAP(reader_holds_a_commit_back),
 	};
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

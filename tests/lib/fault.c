@@ -1,5 +1,5 @@
 /*
- * fault.c - SQLite's system calls, each of which can be made to fail.
+ * fault.c - SQLite's system calls, fsync and rename, each of which can be made to fail.
  *
  * Only calls with which a disk can fail are counted; taking a lock is one (network disks), giving it
  * back is not.  /dev/urandom is left alone, so that call n is the same call in every run.
@@ -134,7 +134,7 @@ static int fault_fcntl(int fd, int command, ...)
 	return fcntl(fd, command, arg);
 }
 
-/* These two stand before libc's for the whole program, so our own file writing is swept as well. */
+/* These stand before libc's for the whole program, so our own file writing is swept as well. */
 int fsync(int fd)
 {
 	return fails(false) ? -1 : (int)syscall(SYS_fsync, fd);
@@ -143,6 +143,11 @@ int fsync(int fd)
 int fdatasync(int fd)
 {
 	return fails(false) ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+	return fails(false) ? -1 : (int)syscall(SYS_rename, from, to);
 }
 
 static void install(void)
