@@ -2,7 +2,8 @@
  * fault.h - I/O that fails, a disk that fills up, a process that dies: at the nth call, for every n.
  *
  * SQLite's unix VFS lets a program replace its system calls (xSetSystemCall); fsync, fdatasync and
- * rename, which are not in that table, are replaced by symbol, in our own code too.  So real files, real locks, no VFS of ours.
+ * rename, which are not in that table, are replaced by symbol, in our own code too.  So real files,
+ * real locks, no VFS of ours.
  * A process that dies loses nothing the kernel has; for power cuts see powercut.h.
  *
  *	static const struct fault_sweep sweep = { .setup = lay_out, .act = put_one, .check = nothing_lost };
