@@ -280,7 +280,7 @@ bool schema_decode(const uint8_t *bytes, size_t len, void *memory, size_t cap,
 	s.table = block_take(&b, s.tables * sizeof(*s.table));
 	for (size_t i = 0; i < s.tables && !r.failed && !b.failed; i++)
 		take_table(&r, &s.table[i], &b);
-	if (b.failed && !r.failed)
+	if (b.failed)
 		return err_set(e, ERR_TOO_LARGE, "no memory for a schema document of %zu bytes", len);
 	if (r.failed || reader_left(&r) != 0)
 		return err_set(e, ERR_MALFORMED, "the schema document is malformed");

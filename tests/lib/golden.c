@@ -26,6 +26,28 @@ json_t *golden_text(const char *text, size_t len)
 	return json_stringn(text, len);
 }
 
+json_t *golden_value(const struct value *v)
+{
+	static const char *const names[] = { "null", "int", "real", "text", "blob" };
+	char text[32] = "";
+
+	switch (v->type) {
+	case VALUE_NULL:
+		return json_pack("[s]", names[v->type]);
+	case VALUE_INT:
+		snprintf(text, sizeof(text), "%lld", (long long)v->integer);
+		break;
+	case VALUE_REAL:
+		for (size_t i = 0; i < sizeof(v->real); i++) /* little endian in memory, as on x86, ARM */
+			snprintf(text + 2 * i, 3, "%02x", ((const uint8_t *)&v->real)[7 - i]);
+		break;
+	case VALUE_TEXT:
+	case VALUE_BLOB:
+		return json_pack("[so]", names[v->type], golden_hex(v->bytes, v->len));
+	}
+	return json_pack("[ss]", names[v->type], text);
+}
+
 static void path_of(const char *name, char path[128])
 {
 	snprintf(path, 128, "proto/vectors/%s.json", name);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cbor.h"
+#include "golden.h"
 #include "simpul/change.h"
 #include "simpul/hlc.h"
 #include "tap.h"
@@ -440,6 +441,63 @@ static void hand_made_bodies(void)
 	}
 }
 
+static json_t *golden_change(const struct change *c)
+{
+	json_t *keys = json_array(), *columns = json_array(), *seen = json_null();
+
+	for (size_t i = 0; i < c->keys; i++)
+		json_array_append_new(keys, golden_value(&c->key[i]));
+	for (size_t i = 0; i < c->columns; i++)
+		json_array_append_new(columns,
+				      json_pack("[io]", c->column[i], golden_value(&c->value[i])));
+	if (c->seen_own != CHANGE_SEEN_ALL)
+		seen = json_integer((json_int_t)c->seen_own);
+	return json_pack("{si si sI so si so so}", "table", c->table, "op", (int)c->op, "hlc",
+			 (json_int_t)c->hlc, "seen_own", seen, "actor", c->actor, "key", keys, "columns",
+			 columns);
+}
+
+static json_t *golden_body(const struct batch *b, size_t n)
+{
+	json_t *context = json_array(), *actors = json_array(), *changes = json_array();
+
+	for (size_t i = 0; i < b->body.pairs; i++)
+		json_array_append_new(context, json_pack("[oI]", golden_hex(&b->context[i].chain, 16),
+							 (json_int_t)b->context[i].seq));
+	for (size_t i = 0; i < b->body.actors; i++)
+		json_array_append_new(actors, golden_text(b->actor[i].text, b->actor[i].len));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(changes, golden_change(&b->change[i]));
+	return json_pack("{so so so so}", "context", context, "actors", actors, "changes", changes,
+			 "bytes", golden_hex(b->bytes, b->len));
+}
+
+static json_t *vectors(void)
+{
+	json_t *bodies = json_array();
+	struct err e;
+
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		size_t n;
+
+		random_batch(&batch, seed);
+		n = batch.n < 2 + seed % 7 ? batch.n : 2 + seed % 7;
+		if (!change_encode(&batch.body, batch.change, n, batch.bytes, sizeof(batch.bytes),
+				   &batch.len, &e))
+			return NULL;
+		if (batch.len <= 600)
+			json_array_append_new(bodies, golden_body(&batch, n));
+	}
+	return json_pack("{so}", "bodies", bodies);
+}
+
+static void golden(void)
+{
+	AUTO_JSON *built = vectors();
+
+	CHECK(built != NULL && golden_matches("change", built));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -450,7 +508,11 @@ int main(int argc, char **argv)
 		TAP(all_columns),
 		TAP(limits_of_a_body),
 		TAP(hand_made_bodies),
+		TAP(golden),
 	};
+
+	if (argc > 1 && strcmp(argv[1], "--write") == 0)
+		return golden_write("change", vectors());
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
 }

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include "dictionary.h"
+#include "golden.h"
 #include "simpul/seal.h"
 #include "tap.h"
 
@@ -274,6 +275,84 @@ static void limits_of_the_body(void)
 	CHECK(exact && unpacked && !over && noisy && e.code == ERR_TOO_LARGE);
 }
 
+/* Numbers, hashes and dictionaries never change under a number: this one is in PROTOCOL.md. */
+static void dictionary_is_frozen(void)
+{
+	struct hash hash;
+	char hex[HEX_SIZE(32)];
+
+	crypto_sha256(dictionary_1, dictionary_1_len, &hash);
+	hex_encode(&hash, sizeof(hash), hex);
+	tap_note("dictionary 1: %zu bytes, SHA-256 %s", dictionary_1_len, hex);
+	CHECK(strcmp(hex, "768e4ceff98913a5a977eae06773a6e9ae449922e2d955a2c8e89dc6eae9825f") == 0);
+}
+
+/* A chain as it travels: genesis, then two changesets that link back; the last has an odd body. */
+static size_t golden_chain(uint8_t *out, size_t cap)
+{
+	static const char *const bodies[] = { "", text, "\x84\x80\x80\x00\x80" };
+	static const size_t lens[] = { 0, sizeof(text) - 1, 5 };
+	struct genesis g = { .scope = { "13.73" }, .nonce = { 1 }, .name = "Kantor" };
+	struct changeset c = { 0 };
+	struct hash id = { 0 };
+	size_t at = 0, len;
+	struct err e;
+
+	crypto_public_key(&secret, &g.key);
+	genesis_fill(&g, &c);
+	for (size_t i = 0; i < 3; i++) {
+		c.prev = id;
+		if (!seal_make(&c, (const uint8_t *)bodies[i], lens[i], &secret, out + at, cap - at, &len,
+			       &id, &e))
+			return 0;
+		at += len;
+		c.kind = CHANGESET_DATA;
+		c.seq++;
+		c.exts = 0;
+	}
+	return at;
+}
+
+static json_t *golden_frame(const uint8_t *bytes, size_t len)
+{
+	uint8_t body[256];
+	struct frame f;
+	struct err e;
+
+	if (!seal_open(bytes, len, &f, &e) || !seal_unpack(&f, body, sizeof(body), &e))
+		return NULL;
+	return json_pack("{so so so si so so}", "bytes", golden_hex(bytes, len), "header",
+			 golden_hex(f.header, f.header_len), "signature", golden_hex(&f.signature, 64),
+			 "codec", f.codec, "body", golden_hex(body, f.changeset.body_len), "id",
+			 golden_hex(&f.id, sizeof(f.id)));
+}
+
+static json_t *vectors(void)
+{
+	json_t *frames = json_array();
+	uint8_t chain[2048];
+	size_t len = golden_chain(chain, sizeof(chain)), frame_len;
+	struct public_key key;
+	struct err e;
+
+	for (size_t at = 0; at < len; at += frame_len) {
+		if (!seal_length(chain + at, len - at, &frame_len, &e) || frame_len == 0)
+			return NULL;
+		json_array_append_new(frames, golden_frame(chain + at, frame_len));
+	}
+	crypto_public_key(&secret, &key);
+	return json_pack("{so so so so}", "seed", golden_hex(&secret, 32), "public",
+			 golden_hex(&key, 32), "dictionary", golden_text(dictionary_1, dictionary_1_len),
+			 "frames", frames);
+}
+
+static void golden(void)
+{
+	AUTO_JSON *built = vectors();
+
+	CHECK(built != NULL && golden_matches("seal", built));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -287,7 +366,12 @@ int main(int argc, char **argv)
 		TAP(bomb_stops_at_the_signed_length),
 		TAP(limits_of_the_frame),
 		TAP(limits_of_the_body),
+		TAP(dictionary_is_frozen),
+		TAP(golden),
 	};
+
+	if (argc > 1 && strcmp(argv[1], "--write") == 0)
+		return golden_write("seal", vectors());
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
 }
