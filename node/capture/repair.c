@@ -13,7 +13,7 @@
 
 struct known_column {
 	int no;
-	int at;
+	int at; /* -1: not a column of the table; a former one, or one that others' documents have */
 	const char *name;
 	bool taken;
 };
@@ -36,7 +36,7 @@ static bool read_known(struct numbering *n, struct err *e)
 
 	n->knowns = n->next_no = 0;
 	if (!db_prepare(n->db, "SELECT no, coalesce(at, -1), name FROM simpul_column WHERE table_no = ?1"
-			       " ORDER BY no", &s, e))
+			       " ORDER BY at IS NULL, no", &s, e))
 		return false;
 	stmt_int(&s, 1, n->table->no);
 	while (true) {
@@ -44,8 +44,9 @@ static bool read_known(struct numbering *n, struct err *e)
 			return false;
 		if (!row)
 			return true;
-		n->next_no = (int)stmt_get_int(&s, 0) + 1;
-		if (stmt_get_int(&s, 1) >= 0 && n->knowns < (int)LIMIT_COLUMNS)
+		if (stmt_get_int(&s, 0) >= n->next_no)
+			n->next_no = (int)stmt_get_int(&s, 0) + 1;
+		if (n->knowns < (int)LIMIT_COLUMNS)
 			n->known[n->knowns++] = (struct known_column){
 				.no = (int)stmt_get_int(&s, 0),
 				.at = (int)stmt_get_int(&s, 1),
@@ -90,12 +91,13 @@ static struct known_column *known_by_place(struct numbering *n, int at)
 	return NULL;
 }
 
-static bool add_column(struct numbering *n, const struct catalog_column *c, int at, struct err *e)
+static bool add_column(struct numbering *n, const struct catalog_column *c, int at, int no,
+		       struct err *e)
 {
 	struct err why;
 	bool fits = check_column(c, &why);
 
-	if (fits && n->next_no >= (int)LIMIT_COLUMNS)
+	if (fits && no >= (int)LIMIT_COLUMNS)
 		fits = err_set(&why, ERR_TOO_LARGE, "a table has at most %u columns in its life",
 			       LIMIT_COLUMNS);
 	if (!fits) {
@@ -104,8 +106,8 @@ static bool add_column(struct numbering *n, const struct catalog_column *c, int 
 		return true;
 	}
 	buf_print(n->report, "%s: new column %s is replicated from now on\n", n->table->name, c->name);
-	n->new_bits |= trigger_bit(n->next_no);
-	return put_column(n, n->next_no++, c->name, at, e);
+	n->new_bits |= trigger_bit(no);
+	return put_column(n, no, c->name, at, e);
 }
 
 static bool number_column(struct numbering *n, int at, struct err *e)
@@ -116,8 +118,10 @@ static bool number_column(struct numbering *n, int at, struct err *e)
 	if (k == NULL)
 		k = known_by_place(n, at);
 	if (k == NULL)
-		return add_column(n, c, at, e);
+		return add_column(n, c, at, n->next_no++, e);
 	k->taken = true;
+	if (k->at < 0)
+		return add_column(n, c, at, k->no, e);
 	if (strcmp(k->name, c->name) != 0)
 		buf_print(n->report, "%s: column %s is called %s now\n", n->table->name, k->name, c->name);
 	else if (k->at == at)
@@ -133,7 +137,7 @@ static bool number_columns(struct numbering *n, struct err *e)
 		if (!number_column(n, i, e))
 			return false;
 	for (int k = 0; k < n->knowns; k++) {
-		if (n->known[k].taken)
+		if (n->known[k].taken || n->known[k].at < 0)
 			continue;
 		buf_print(n->report, "%s: column %s is gone\n", n->table->name, n->known[k].name);
 		if (!put_column(n, n->known[k].no, n->known[k].name, -1, e))

@@ -213,50 +213,71 @@ static void plan_delete(struct plan *plan)
 	add(plan, "d", &sql);
 }
 
-/* The columns of a UNIQUE index, with its collations: " a" COLLATE c = NEW."a" AND ..., and their list. */
-static bool unique_columns(struct db *db, const char *index, struct buf *ret_where, struct buf *ret_list,
-			   bool *ret_plain, struct err *e)
+struct unique { /* a UNIQUE index beside the key */
+	struct buf where; /* "a"=NEW."a" COLLATE "c" AND ... */
+	struct buf list;  /* of its columns */
+	bool plain;	  /* without expressions */
+	bool generated;	  /* with a generated column: "UPDATE OF" it never happens */
+};
+
+static void unique_done(struct unique *u)
+{
+	buf_done(&u->where);
+	buf_done(&u->list);
+}
+
+#define AUTO_UNIQUE __attribute__((cleanup(unique_done))) struct unique
+
+static bool unique_read(struct db *db, const struct catalog_table *table, const char *index,
+			struct unique *u, struct err *e)
 {
 	AUTO_STMT s = { 0 };
 	bool row;
 
-	*ret_plain = true;
+	u->plain = true;
 	if (!db_prepare(db, "SELECT cid, name, coll FROM pragma_index_xinfo(?1) WHERE key = 1"
 			    " ORDER BY seqno", &s, e))
 		return false;
 	stmt_text(&s, 1, index);
 	while (true) {
+		const char *name;
+
 		if (!stmt_row(&s, &row, e))
 			return false;
 		if (!row)
 			return true;
-		if (stmt_get_int(&s, 0) < 0) /* an expression, or the rowid */
-			*ret_plain = false;
-		quoted(ret_where, "", stmt_get_text(&s, 1));
-		quoted(ret_where, "=NEW.", stmt_get_text(&s, 1));
-		quoted(ret_where, " COLLATE ", stmt_get_text(&s, 2));
-		buf_text(ret_where, " AND ");
-		quoted(ret_list, ret_list->len == 0 ? "" : ",", stmt_get_text(&s, 1));
+		if (stmt_get_int(&s, 0) < 0) { /* an expression, or the rowid */
+			u->plain = false;
+			continue;
+		}
+		name = stmt_get_text(&s, 1);
+		u->generated |= catalog_column_by_name(table, name, strlen(name)) == NULL &&
+				strcmp(name, CATALOG_SCOPE_COLUMN) != 0;
+		quoted(&u->where, "", name);
+		quoted(&u->where, "=NEW.", name);
+		quoted(&u->where, " COLLATE ", stmt_get_text(&s, 2));
+		buf_text(&u->where, " AND ");
+		quoted(&u->list, u->list.len == 0 ? " OF " : ",", name);
 	}
 }
 
-static void plan_unique(struct plan *plan, int number, struct buf *where, struct buf *list, bool insert)
+static void plan_unique(struct plan *plan, int number, struct unique *u, bool insert)
 {
 	const struct catalog_table *table = plan->table;
 	AUTO_BUF sql = { 0 };
 	char suffix[16];
 
 	snprintf(suffix, sizeof(suffix), "x%d%c", number, insert ? 'i' : 'u');
-	begin(&sql, plan, suffix, insert ? "BEFORE INSERT" : "BEFORE UPDATE OF ");
-	if (!insert)
-		buf_text(&sql, buf_string(list));
+	begin(&sql, plan, suffix, insert ? "BEFORE INSERT" : "BEFORE UPDATE");
+	if (!insert && !u->generated)
+		buf_text(&sql, buf_string(&u->list));
 	on_table(&sql, plan);
 	buf_text(&sql, " BEGIN INSERT INTO simpul_log(t,m");
 	key_targets(&sql, table);
 	buf_print(&sql, ") SELECT %d,0", table->no);
 	key_values(&sql, table, "");
 	quoted(&sql, " FROM ", table->name);
-	buf_print(&sql, " WHERE %s(", buf_string(where));
+	buf_print(&sql, " WHERE %s(", buf_string(&u->where));
 	for (int i = 0; i < table->keys; i++) {
 		quoted(&sql, i == 0 ? "" : " OR ", key_name(table, i));
 		quoted(&sql, insert ? " IS NOT NEW." : " IS NOT OLD.", key_name(table, i));
@@ -273,26 +294,25 @@ static bool plan_uniques(struct db *db, struct plan *plan, struct err *e)
 {
 	AUTO_STMT s = { 0 };
 	int number = 0;
-	bool row, plain;
+	bool row;
 
 	if (!db_prepare(db, "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" = 1"
 			    " AND origin <> 'pk' AND partial = 0 ORDER BY name", &s, e))
 		return false;
 	stmt_text(&s, 1, plan->table->name);
 	while (plan->set.triggers + 2 <= TRIGGERS_MAX) {
-		AUTO_BUF where = { 0 };
-		AUTO_BUF list = { 0 };
+		AUTO_UNIQUE u = { 0 };
 
 		if (!stmt_row(&s, &row, e))
 			return false;
 		if (!row)
 			return true;
-		if (!unique_columns(db, stmt_get_text(&s, 0), &where, &list, &plain, e))
+		if (!unique_read(db, plan->table, stmt_get_text(&s, 0), &u, e))
 			return false;
-		if (!plain)
+		if (!u.plain)
 			continue;
-		plan_unique(plan, number, &where, &list, true);
-		plan_unique(plan, number, &where, &list, false);
+		plan_unique(plan, number, &u, true);
+		plan_unique(plan, number, &u, false);
 		number++;
 	}
 	return err_set(e, ERR_CANNOT_ATTACH, "table %s has too many UNIQUE indexes", plan->table->name);

@@ -290,15 +290,16 @@ static bool columns_of(struct db *db, const char *table, struct buf *ret_list, s
 	}
 }
 
-static bool row_same(struct stmt *a, struct stmt *b, int columns)
+/* The first column in which the rows differ, -1 for none. */
+static int row_differs(struct stmt *a, struct stmt *b, int columns)
 {
 	for (int i = 0; i < columns; i++) {
 		struct value va = stmt_get_value(a, i), vb = stmt_get_value(b, i);
 
 		if (!value_equal(&va, &vb))
-			return false;
+			return i;
 	}
-	return true;
+	return -1;
 }
 
 bool replay_same(struct db *node, struct db *model, const char *table, struct err *e)
@@ -309,22 +310,29 @@ bool replay_same(struct db *node, struct db *model, const char *table, struct er
 	AUTO_STMT a = { 0 };
 	AUTO_STMT b = { 0 };
 	bool row_a = true, row_b = true;
+	int at;
 
 	if (!columns_of(node, table, &list, &key, e))
 		return false;
 	buf_print(&sql, "SELECT %s FROM ", buf_string(&list));
 	sql_quote(&sql, table);
 	buf_print(&sql, " ORDER BY %s", buf_string(&key));
-	if (!db_prepare(node, buf_string(&sql), &a, e) || !db_prepare(model, buf_string(&sql), &b, e))
+	if (!db_prepare(node, buf_string(&sql), &a, e))
 		return false;
+	if (!db_prepare(model, buf_string(&sql), &b, e)) /* nothing was told yet: right if nothing is there */
+		return stmt_row(&a, &row_a, e) && (!row_a || err_wrap(e, "the model"));
 	for (int64_t n = 0; row_a && row_b; n++) {
 		if (!stmt_row(&a, &row_a, e) || !stmt_row(&b, &row_b, e))
 			return false;
-		if (row_a != row_b || (row_a && !row_same(&a, &b, sqlite3_column_count(a.handle))))
-			return err_set(e, ERR_INTERNAL,
-				       "%s: row %lld differs: the table has %.60s, the model %.60s", table,
-				       (long long)n, row_a ? stmt_get_text(&a, 0) : "(no more)",
-				       row_b ? stmt_get_text(&b, 0) : "(no more)");
+		if (row_a != row_b)
+			return err_set(e, ERR_INTERNAL, "%s: only the %s has row %lld: %.60s", table,
+				       row_a ? "table" : "model", (long long)n,
+				       stmt_get_text(row_a ? &a : &b, 0));
+		at = row_a ? row_differs(&a, &b, sqlite3_column_count(a.handle)) : -1;
+		if (at >= 0)
+			return err_set(e, ERR_INTERNAL, "%s: row %lld, %s: the table has %.60s, the model %.60s",
+				       table, (long long)n, sqlite3_column_name(a.handle, at),
+				       stmt_get_text(&a, at), stmt_get_text(&b, at));
 	}
 	return true;
 }
