@@ -70,7 +70,7 @@ static const char ddl[] =
 	" reason TEXT, frame BLOB NOT NULL, UNIQUE(chain_no, seq));"
 	"CREATE INDEX simpul_unmerged ON simpul_changeset(chain_no, seq) WHERE state = 0;"
 	/*
-	 * Kept but not accepted.  missing: ancestor, chain, grant, schema, or fork (evidence, never released).
+	 * Kept but not accepted.  missing: ancestor, chain, grant, schema, or fork (evidence, stays).
 	 * need, need_seq: tried again once chain `need` has that head; a schema's prefix for schema.
 	 */
 	"CREATE TABLE simpul_held(id BLOB PRIMARY KEY, chain BLOB NOT NULL, seq INT NOT NULL,"

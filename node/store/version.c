@@ -600,6 +600,33 @@ bool version_find(struct version_table *t, const struct value *key, const struct
 	return true;
 }
 
+bool version_at(struct version_table *t, int64_t k, struct version_row *ret, struct err *e)
+{
+	struct value values[VERSION_KEYS_MAX + 1] = { { .type = VALUE_INT, .integer = k } };
+	size_t before = t->shape.by == VERSION_SCOPE_COLUMN, len, n = 1;
+	const void *packed;
+	bool row;
+
+	stmt_reset(&t->find);
+	stmt_int(&t->find, 1, k);
+	if (!stmt_row(&t->find, &row, e))
+		return false;
+	if (!row)
+		return err_set(e, ERR_CORRUPT, "there is no version row %lld", (long long)k);
+	packed = stmt_get_blob(&t->find, 0, &len);
+	buf_reset(&t->packed);
+	buf_put(&t->packed, packed, len);
+	if (len > 0 && !version_unpack(t->packed.data, len, values, VERSION_KEYS_MAX + 1, ret->uuid, &n))
+		n = 0;
+	if (n != t->shape.keys + before || (before && values[0].type != VALUE_TEXT))
+		return err_set(e, ERR_CORRUPT, "version row %lld has a damaged key", (long long)k);
+	memcpy(ret->key, values + before, t->shape.keys * sizeof(*values));
+	if (!version_load(t, ret->key, k, &ret->version, e))
+		return false;
+	stmt_reset(&t->find);
+	return true;
+}
+
 bool version_seal(struct version_table *t, const struct value *key, const struct scope *scope,
 		  const struct merge_change *change, struct version_sealed *ret, struct err *e)
 {

@@ -4,11 +4,7 @@
  * simpul_version_<table no>(k INTEGER PRIMARY KEY, key BLOB, v BLOB).  Identity is (scope, table, key).
  * A version row is never removed, so a deleted row is still known.  version.c has the formats.
  *
- *	AUTO_VERSION t = { 0 };
- *
- *	if (!version_open(&t, db, &shape, e) || !version_find(&t, key, NULL, &found, e))
- *		return false;
- *	... read the base row, decide on insert, update or delete ...
+ *	version_find(&t, key, NULL, &found, e) ... read the base row, decide on insert, update or delete ...
  *	return version_seal(&t, key, &scope, &change, &ret, e);
  *
  * Memory: a version_table owns its statements; what it returns lives until its next call.
@@ -79,18 +75,14 @@ MUST_USE bool version_open(struct version_table *t, struct db *db, const struct 
 			   struct err *e);
 void version_close(struct version_table *t);
 
-/*
- * The version of the row with this key (shape.keys values).  scope NULL: in whatever scope it lives,
- * else last lived.
- */
+/* The version of the row with this key.  scope NULL: in whatever scope it lives, else last lived. */
 MUST_USE bool version_find(struct version_table *t, const struct value *key, const struct scope *scope,
 			   struct version *ret, struct err *e);
 
 /*
- * A change made on this node: its context is everything merged so far, so it supersedes all of it (but
- * for seen_own).  change.columns of an INSERT include the key columns.  ret->result.conflict is empty
- * but for columns with siblings: for those the caller calls cell_settle (store/cell.h) once the
- * changeset is stored.
+ * A change made on this node: it supersedes all that was merged so far (but for seen_own).  columns of an
+ * INSERT include the key columns.  ret->result.conflict names columns with siblings, if any: for those
+ * the caller calls cell_settle (store/cell.h) once the changeset is stored.
  */
 struct version_sealed {
 	int64_t k; /* of simpul_version_<no> */
@@ -100,13 +92,18 @@ MUST_USE bool version_seal(struct version_table *t, const struct value *key, con
 			   const struct merge_change *change, struct version_sealed *ret,
 			   struct err *e);
 
+/* The row whose version is at k, with its key: for lists and digests.  k must be there. */
+struct version_row {
+	struct version version;
+	struct value key[VERSION_KEYS_MAX]; /* shape.keys of them; borrow from the table and from here */
+	char uuid[VERSION_KEYS_MAX + 1][37];
+};
+MUST_USE bool version_at(struct version_table *t, int64_t k, struct version_row *ret, struct err *e);
+
 /* The parts of version_seal, for whoever merges many: packed bytes are appended to *out. */
 void version_key_make(const struct version_table *t, const struct value *key,
 		      const struct scope *scope, struct buf *out, struct version_key *ret);
-/*
- * Reads, changes and writes one version row in one statement.  edit may be called twice (first on an
- * empty row); the last call counts.
- */
+/* Reads, changes and writes one version row in one statement. */
 struct version_edit {
 	const struct merge_change *change;
 	const struct merge_context *context;

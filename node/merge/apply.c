@@ -1,0 +1,253 @@
+/*
+ * apply.c - two phases over a sorted window.
+ *
+ * Phase 1 sorts the changes by the key of their version rows and merges each into its version: that
+ * tells which columns of the row it wins.  Phase 2 sorts the touched rows by the primary key of their
+ * table and writes each once, only with what was won.  Sorting turns random access to two B-trees into
+ * nearly sequential access, which on a large table matters more than everything else here.
+ *
+ * A row that comes back from the dead, or whose write breaks a rule of its table, takes the slow way
+ * (row.c) at the end of the window, when all others are in place: in the middle of a window two rows may
+ * both hold a value that only one of them will hold at its end.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "merge/apply.h"
+#include "merge/row.h"
+#include "merge/window.h"
+#include "simpul/hlc.h"
+#include "store/tables.h"
+
+struct touched { /* all changes of the window to one row */
+	struct window_item **item;
+	size_t items;
+	struct row row;
+	bool slow;
+};
+
+struct batch {
+	struct window *window;
+	struct window_item **sorted;
+	struct touched *touched;
+	size_t rows;
+	struct apply_stats *stats;
+};
+
+static int item_order(const void *a, const void *b)
+{
+	const struct window_item *x = *(struct window_item *const *)a, *y = *(struct window_item *const *)b;
+
+	if (x->table != y->table)
+		return x->table < y->table ? -1 : 1;
+	if (x->key.k != y->key.k)
+		return x->key.k < y->key.k ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int row_order(const void *a, const void *b)
+{
+	const struct touched *x = a, *y = b;
+
+	if (x->row.table != y->row.table)
+		return x->row.table < y->row.table ? -1 : 1;
+	for (int i = 0; i < x->row.table->table->keys; i++) {
+		int order = value_compare(&x->row.key[i], &y->row.key[i]);
+
+		if (order != 0)
+			return order;
+	}
+	return strcmp(x->row.scope->name, y->row.scope->name);
+}
+
+static bool merge_versions(struct batch *b, struct err *e)
+{
+	struct window *w = b->window;
+	bool moved = false;
+
+	b->sorted = arena_take(&w->work, w->items * sizeof(*b->sorted));
+	for (size_t i = 0; i < w->items; i++)
+		b->sorted[i] = &w->item[i];
+	qsort(b->sorted, w->items, sizeof(*b->sorted), item_order);
+	for (size_t i = 0; i < w->items; i++) {
+		struct window_item *item = b->sorted[i];
+		struct version_edit edit = { .change = &item->merge, .context = item->context };
+		int64_t k = item->key.k;
+
+		if (!version_edit(&item->table->versions, &item->key, &edit, e))
+			return false;
+		item->result = edit.result;
+		moved |= k != item->key.k;
+	}
+	if (moved) /* keys that share a hash: bring the changes of each row together again */
+		qsort(b->sorted, w->items, sizeof(*b->sorted), item_order);
+	return true;
+}
+
+static void group_rows(struct batch *b)
+{
+	struct window *w = b->window;
+
+	b->touched = arena_take(&w->work, w->items * sizeof(*b->touched));
+	for (size_t i = 0; i < w->items; i++) {
+		struct window_item *item = b->sorted[i];
+		struct touched *last = b->rows > 0 ? &b->touched[b->rows - 1] : NULL;
+
+		if (last != NULL && last->row.table == item->table && last->row.k == item->key.k) {
+			last->items++;
+			continue;
+		}
+		b->touched[b->rows++] = (struct touched){
+			.item = &b->sorted[i],
+			.items = 1,
+			.row = { .table = item->table, .scope = item->scope, .key = item->change->key,
+				 .k = item->key.k },
+		};
+	}
+	qsort(b->touched, b->rows, sizeof(*b->touched), row_order);
+}
+
+static bool settle(struct batch *b, const struct touched *t, struct err *e)
+{
+	struct column_set conflict = { 0 };
+	int64_t n = 0;
+
+	for (size_t i = 0; i < t->items; i++)
+		for (size_t k = 0; k < COLUMN_SET_WORDS; k++) {
+			conflict.word[k] |= t->item[i]->result.conflict.word[k];
+			n = t->item[i]->n;
+		}
+	if (column_set_empty(&conflict))
+		return true;
+	b->stats->conflicts++;
+	return row_settle(b->window->history, &t->row, &conflict, n, e);
+}
+
+/* Adds the columns that a change won, with their values; a later change of the window overwrites. */
+static void collect(const struct window_item *item, struct table_row *row)
+{
+	const struct change *c = item->change;
+
+	for (uint16_t i = 0; i < c->columns; i++) {
+		int no = item->document->column_no[c->column[i]];
+
+		if (no < 0 || !column_set_has(&item->result.won, (unsigned)no))
+			continue;
+		row->value[no] = &c->value[i];
+		column_set_add(&row->columns, (unsigned)no);
+	}
+}
+
+/*
+ * The quick way: update what was won; or make a row that is new with this window's first change.  An
+ * INSERT onto a row that was there takes back columns that it does not list, and a row that was dead
+ * has values from before: both go the slow way.
+ */
+static bool write_row(struct touched *t, struct err *e)
+{
+	const struct merge_result *first = &t->item[0]->result, *last = &t->item[t->items - 1]->result;
+	struct table_row row;
+	enum table_outcome outcome = TABLE_WRITTEN;
+
+	memset(&row.columns, 0, sizeof(row.columns));
+	row.scope = t->row.scope;
+	row.key = t->row.key;
+	if (!last->alive) {
+		if (!first->alive_before && t->items == 1)
+			return true;
+		if (!table_delete(t->row.table, &row, &outcome, e))
+			return false;
+		t->slow = outcome != TABLE_WRITTEN; /* it was kept out, perhaps */
+		return true;
+	}
+	for (size_t i = 0; i < t->items; i++) {
+		t->slow |= t->item[i]->change->op == CHANGE_INSERT && t->item[i]->result.n_before > 0;
+		collect(t->item[i], &row);
+	}
+	t->slow |= !first->alive_before && first->n_before > 0;
+	t->slow |= first->n_before == 0 && t->item[0]->change->op != CHANGE_INSERT;
+	if (t->slow)
+		return true;
+	if (first->alive_before ? !table_update(t->row.table, &row, &outcome, e) :
+				  !table_upsert(t->row.table, &row, &outcome, e))
+		return false;
+	t->slow = outcome != TABLE_WRITTEN;
+	return true;
+}
+
+static bool write_rows(struct batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->rows; i++)
+		if (!settle(b, &b->touched[i], e) || !write_row(&b->touched[i], e))
+			return false;
+	for (size_t i = 0; i < b->rows; i++) {
+		bool withheld;
+
+		if (b->touched[i].slow &&
+		    !row_rebuild(b->window->history, &b->touched[i].row, &withheld, e))
+			return false;
+	}
+	b->stats->rows += (int64_t)b->rows;
+	return true;
+}
+
+/* Stamps far ahead of our clock move nobody's clock; they order values all the same. */
+static bool advance_clock(struct window *w, struct err *e)
+{
+	int64_t hlc;
+
+	if (hlc_ms(w->hlc_max) > world_now_ms(w->world) + LIMIT_HLC_AHEAD_MS)
+		return true;
+	if (!meta_get_int(w->db, "hlc", 0, &hlc, e))
+		return false;
+	return (uint64_t)hlc >= w->hlc_max || meta_put_int(w->db, "hlc", (int64_t)w->hlc_max, e);
+}
+
+/* One catalog's worth: until nothing is ready or a table was made.  *ret_again: load it anew. */
+static bool merge_with(struct db *db, const struct catalog *catalog, const struct world *world,
+		       struct apply_stats *stats, bool *ret_again, struct err *e)
+{
+	AUTO_HISTORY history = { 0 };
+	AUTO_TABLES tables = { 0 };
+	AUTO_WINDOW w = { 0 };
+	bool any = true;
+
+	if (!history_open(&history, db, catalog, e) || !table_open_all(&tables, db, catalog, e) ||
+	    !window_open(&w, &history, &tables, world, e))
+		return false;
+	while (any && !w.catalog_moved) {
+		struct batch b = { .window = &w, .stats = stats };
+
+		if (!window_fill(&w, APPLY_WINDOW_CHANGES, &any, e) || !merge_versions(&b, e))
+			return false;
+		group_rows(&b);
+		if (!write_rows(&b, e))
+			return false;
+		stats->changes += (int64_t)w.items;
+	}
+	stats->merged += w.merged;
+	stats->quarantined += w.quarantined;
+	stats->waiting = w.waiting;
+	stats->tables_made += w.catalog_moved;
+	*ret_again = w.catalog_moved;
+	return advance_clock(&w, e) && row_retry_withheld(&history, &tables, &stats->withheld, e);
+}
+
+bool apply_ready(struct db *db, const struct catalog *catalog, const struct world *world,
+		 struct apply_stats *ret, struct err *e)
+{
+	bool again;
+
+	*ret = (struct apply_stats){ 0 };
+	if (!db_exec(db, "PRAGMA ignore_check_constraints=ON", e) ||
+	    !merge_with(db, catalog, world, ret, &again, e))
+		return false;
+	while (again) { /* each round made a table, of which there is a limit */
+		AUTO_ARENA arena = { 0 };
+		struct catalog fresh;
+
+		if (!catalog_load(db, &arena, &fresh, e) || !merge_with(db, &fresh, world, ret, &again, e))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,35 @@
+/*
+ * apply.h - accepted changesets become rows: versions first, then the winners into the base tables.
+ *
+ * The caller has a transaction open on a DB_NODE connection and has sealed this node's own changes in it,
+ * so that no local write can claim to have seen what it had not.
+ *
+ *	if (!txn_begin(&txn, db, e) || !outbox_seal(...) || !apply_ready(db, &catalog, world, &stats, e))
+ *		return false;
+ *	return txn_commit(&txn, e);
+ *
+ * A table that a document describes and that is not here is made; if stats.tables_made, load the catalog
+ * again afterwards.
+ */
+#ifndef MERGE_APPLY_H
+#define MERGE_APPLY_H
+
+#include "base/world.h"
+#include "store/catalog.h"
+
+#define APPLY_WINDOW_CHANGES 20000u /* at least so many are merged as one sorted batch, if there are */
+
+struct apply_stats {
+	int64_t merged, quarantined; /* changesets */
+	int64_t waiting;	     /* for a table that is not replicated here */
+	int64_t changes;
+	int64_t rows;		     /* base rows written or deleted */
+	int64_t conflicts;	     /* rows with siblings that came or went */
+	int64_t withheld;	     /* rows that a rule of their table keeps out */
+	int64_t tables_made;
+};
+
+MUST_USE bool apply_ready(struct db *db, const struct catalog *catalog, const struct world *world,
+			  struct apply_stats *ret, struct err *e);
+
+#endif

@@ -1,0 +1,498 @@
+/*
+ * window.c - picking changesets in causal order, and checking each before anything of it is merged.
+ *
+ * The order of acceptance is causal already, so one pass in that order finds everything that is ready:
+ * a changeset waits only for a table that is not attached here, for the rest of its cut, or for one that
+ * waits.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "merge/window.h"
+#include "simpul/grant.h"
+#include "simpul/hlc.h"
+
+static bool load_candidates(struct window *w, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+	int64_t count;
+
+	if (!db_int(w->db, "SELECT count(*) FROM simpul_changeset WHERE state = 0", 0, &count, e))
+		return false;
+	w->candidate = arena_take(&w->arena, (size_t)count * sizeof(*w->candidate) + 1);
+	if (!db_statement(w->db, "SELECT n FROM simpul_changeset WHERE state = 0 ORDER BY n", &s, e))
+		return false;
+	while (true) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		w->candidate[w->candidates++] = stmt_get_int(&s, 0);
+	}
+}
+
+/* The least number of the chain from `from` up that waits to be merged. */
+static bool next_waiting(struct window *w, size_t no, uint64_t from, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(w->db, "SELECT min(seq) FROM simpul_changeset WHERE state = 0 AND chain_no = ?1"
+				 " AND seq >= ?2", &s, e))
+		return false;
+	stmt_int(&s, 1, (int64_t)no);
+	stmt_int(&s, 2, (int64_t)from);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	w->chain[no].next = stmt_get_null(&s, 0) ? w->chain[no].head + 1 : (uint64_t)stmt_get_int(&s, 0);
+	return true;
+}
+
+static bool load_chains(struct window *w, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	w->chains = w->history->chains;
+	w->chain = arena_take(&w->arena, w->chains * sizeof(*w->chain));
+	memset(w->chain, 0, w->chains * sizeof(*w->chain));
+	if (!db_statement(w->db, "SELECT no, scope, coalesce(role, 0), head_seq, coalesce(void_after, -1)"
+				 " FROM simpul_chain", &s, e))
+		return false;
+	while (true) {
+		struct window_chain *c;
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		c = &w->chain[stmt_get_int(&s, 0)];
+		strncpy(c->scope.name, stmt_get_text(&s, 1), sizeof(c->scope.name) - 1);
+		c->role = (int)stmt_get_int(&s, 2);
+		c->head = (uint64_t)stmt_get_int(&s, 3);
+		c->void_after = stmt_get_int(&s, 4);
+		if (!next_waiting(w, (size_t)(c - w->chain), 1, e))
+			return false;
+	}
+}
+
+bool window_open(struct window *w, struct history *history, struct table_set *tables,
+		 const struct world *world, struct err *e)
+{
+	*w = (struct window){ .db = history->db, .world = world, .history = history, .tables = tables };
+	arena_init(&w->arena);
+	return load_chains(w, e) && load_candidates(w, e);
+}
+
+void window_done(struct window *w)
+{
+	memory_free(&w->item);
+	arena_done(&w->work);
+	arena_done(&w->arena);
+}
+
+/* The chain's number in this file; 0 if it is not here. */
+static uint32_t chain_number(const struct window *w, const struct chain_id *id)
+{
+	for (size_t i = 1; i < w->chains; i++)
+		if (chain_compare(&w->history->id[i], id) == 0)
+			return (uint32_t)i;
+	return 0;
+}
+
+static bool load_context(struct window *w, uint32_t no, struct err *e)
+{
+	struct window_chain *c = &w->chain[no];
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	c->seen = arena_take(&w->work, w->chains * sizeof(*c->seen));
+	memset(c->seen, 0, w->chains * sizeof(*c->seen));
+	if (!db_statement(w->db, "SELECT about_no, seq FROM simpul_context WHERE chain_no = ?1", &s, e))
+		return false;
+	stmt_int(&s, 1, no);
+	while (true) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		if (stmt_get_int(&s, 0) < (int64_t)w->chains)
+			c->seen[stmt_get_int(&s, 0)] = (uint64_t)stmt_get_int(&s, 1);
+	}
+}
+
+static bool put_context(struct window *w, uint32_t no, uint32_t about, uint64_t seq, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(w->db, "INSERT INTO simpul_context(chain_no, about_no, seq) VALUES(?1, ?2, ?3)"
+				 " ON CONFLICT(chain_no, about_no) DO UPDATE SET seq = max(seq, ?3)", &s, e))
+		return false;
+	stmt_int(&s, 1, no);
+	stmt_int(&s, 2, about);
+	stmt_int(&s, 3, (int64_t)seq);
+	return stmt_done(&s, e);
+}
+
+static bool pairs_ready(const struct window *w, const struct history_set *set)
+{
+	for (size_t i = 0; i < set->pairs; i++) {
+		uint32_t about = chain_number(w, &set->pair[i].chain);
+		const struct window_chain *c = &w->chain[about];
+		bool is_void = about != 0 && c->void_after >= 0 &&
+			       set->pair[i].seq > (uint64_t)c->void_after;
+
+		if (about == 0 || (set->pair[i].seq >= c->next && !is_void))
+			return false;
+	}
+	return true;
+}
+
+/* The chain's context with this changeset's additions, kept for the following ones. */
+static bool extend_context(struct window *w, uint32_t no, const struct history_set *set,
+			   const struct merge_context **ret, struct err *e)
+{
+	struct window_chain *c = &w->chain[no];
+	struct merge_context *context = arena_take(&w->work, sizeof(*context));
+
+	if (c->seen == NULL && !load_context(w, no, e))
+		return false;
+	if (set->pairs > 0)
+		c->seen = arena_copy(&w->work, c->seen, w->chains * sizeof(*c->seen));
+	for (size_t i = 0; i < set->pairs; i++) {
+		uint32_t about = chain_number(w, &set->pair[i].chain);
+
+		if (c->seen[about] < set->pair[i].seq)
+			c->seen[about] = set->pair[i].seq;
+		if (!put_context(w, no, about, set->pair[i].seq, e))
+			return false;
+	}
+	*context = (struct merge_context){ .seen = c->seen, .chains = w->chains, .id = w->history->id };
+	*ret = context;
+	return true;
+}
+
+static bool set_state(struct window *w, int64_t n, int state, const char *reason, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(w->db, "UPDATE simpul_changeset SET state = ?2, reason = ?3 WHERE n = ?1", &s, e))
+		return false;
+	stmt_int(&s, 1, n);
+	stmt_int(&s, 2, state);
+	if (reason == NULL)
+		stmt_null(&s, 3);
+	else
+		stmt_text(&s, 3, reason);
+	return stmt_done(&s, e);
+}
+
+/* What the checks of one changeset come to. */
+struct finding {
+	enum { FINDING_GOOD, FINDING_WAIT, FINDING_QUARANTINE } kind;
+	char reason[480];
+	const struct schema_table *make; /* wait: this table has to be made first */
+};
+
+static void PRINTF_LIKE(3, 4) find_fault(struct finding *f, int kind, const char *fmt, ...)
+{
+	va_list ap;
+
+	f->kind = kind;
+	va_start(ap, fmt);
+	vsnprintf(f->reason, sizeof(f->reason), fmt, ap);
+	va_end(ap);
+}
+
+static bool table_present(struct db *db, const char *name, bool *ret, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, "SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE", &s, e))
+		return false;
+	stmt_text(&s, 1, name);
+	return stmt_row(&s, ret, e);
+}
+
+/* Which of the tables it writes are not ready here? */
+static bool check_table(struct window *w, const struct document_table *d, const struct scope *scope,
+			struct finding *f, struct err *e)
+{
+	bool present;
+
+	if (d->table != NULL) {
+		if (!d->same_key)
+			find_fault(f, FINDING_WAIT, "table %s has another primary key here", d->name);
+		else if (d->table->scope != NULL && strcmp(d->table->scope, scope->name) != 0)
+			find_fault(f, FINDING_WAIT, "table %s belongs to another scope here", d->name);
+		return true;
+	}
+	if (!table_present(w->db, d->name, &present, e))
+		return false;
+	find_fault(f, FINDING_WAIT, "table %s is not replicated here: simpul attach", d->name);
+	if (!present)
+		f->make = d->schema;
+	return true;
+}
+
+static bool scope_agrees(const struct document_table *d, const struct change *c,
+			 const struct scope *scope)
+{
+	const struct value want = { .type = VALUE_TEXT, .len = (uint32_t)strlen(scope->name),
+				    .bytes = (const uint8_t *)scope->name };
+	int at = d->table->scope_at, no;
+
+	if (at < 0)
+		return true;
+	no = d->table->column[at].no;
+	for (int i = 0; i < c->keys; i++)
+		if (d->table->key[i] == at && !value_equal(&c->key[i], &want))
+			return false;
+	for (uint16_t i = 0; i < c->columns; i++)
+		if (d->column_no[c->column[i]] == no && !value_equal(&c->value[i], &want))
+			return false;
+	return true;
+}
+
+/* A function of the change, its document and its scope. */
+static void check_change(const struct document *document, const struct change *c,
+			 const struct scope *scope, struct finding *f)
+{
+	const struct document_table *d = &document->table[c->table];
+
+	if (c->keys != d->schema->keys) {
+		find_fault(f, FINDING_QUARANTINE, "a change of %s has a key of the wrong size", d->name);
+		return;
+	}
+	for (uint16_t i = 0; i < c->columns; i++) {
+		if (c->column[i] >= d->schema->columns) {
+			find_fault(f, FINDING_QUARANTINE, "a change of %s names an unknown column", d->name);
+			return;
+		}
+		for (uint8_t k = 0; k < d->schema->keys; k++)
+			if (d->schema->key[k] == c->column[i])
+				find_fault(f, FINDING_QUARANTINE, "a change of %s writes its key", d->name);
+	}
+	for (uint16_t i = 0; i < c->keys; i++)
+		if (c->key[i].type == VALUE_NULL)
+			find_fault(f, FINDING_QUARANTINE, "a change of %s has no key", d->name);
+	if (f->kind == FINDING_GOOD && d->table != NULL && !scope_agrees(d, c, scope))
+		find_fault(f, FINDING_QUARANTINE, "a change of %s puts a row into another scope", d->name);
+}
+
+static bool check_set(struct window *w, const struct history_set *set, const struct scope *scope,
+		      struct finding *f, struct err *e)
+{
+	const struct document_table *last = NULL;
+
+	for (size_t i = 0; i < set->changes && f->kind != FINDING_QUARANTINE; i++) {
+		const struct change *c = &set->change[i];
+
+		if (c->table >= set->document->schema.tables) {
+			find_fault(f, FINDING_QUARANTINE, "a change names an unknown table");
+			break;
+		}
+		check_change(set->document, c, scope, f);
+		if (f->kind != FINDING_GOOD || last == &set->document->table[c->table])
+			continue;
+		last = &set->document->table[c->table];
+		if (!check_table(w, last, scope, f, e))
+			return false;
+	}
+	return true;
+}
+
+static void add_item(struct window *w, const struct history_set *set, const struct change *c,
+		     struct window_item *item)
+{
+	const struct document_table *d = &set->document->table[c->table];
+	struct merge_change *m = &item->merge;
+	struct value key[VERSION_KEYS_MAX];
+	AUTO_BUF packed = { 0 };
+
+	item->document = d;
+	item->change = c;
+	item->order = w->items;
+	item->table = table_find(w->tables, d->table);
+	m->op = c->op;
+	m->seq = set->seq;
+	m->hlc = c->hlc;
+	m->seen_own = c->seen_own;
+	if (c->op == CHANGE_INSERT)
+		m->columns = d->keys;
+	for (uint16_t i = 0; i < c->columns; i++)
+		if (d->column_no[c->column[i]] >= 0)
+			column_set_add(&m->columns, (unsigned)d->column_no[c->column[i]]);
+	table_version_key(item->table, item->scope, c->key, key);
+	version_key_make(&item->table->versions, key, item->scope, &packed, &item->key);
+	if (item->key.packed != NULL)
+		item->key.packed = arena_copy(&w->work, packed.data, packed.len);
+	if (c->hlc > w->hlc_max)
+		w->hlc_max = c->hlc;
+}
+
+static bool add_items(struct window *w, uint32_t no, int64_t n, const struct history_set *set,
+		      struct err *e)
+{
+	const struct merge_context *context;
+
+	if (!extend_context(w, no, set, &context, e))
+		return false;
+	if (w->items + set->changes > w->cap) {
+		w->cap = 2 * (w->items + set->changes);
+		w->item = memory_resize(w->item, w->cap * sizeof(*w->item));
+	}
+	for (size_t i = 0; i < set->changes; i++) {
+		struct window_item *item = &w->item[w->items];
+
+		*item = (struct window_item){ .n = n, .context = context, .scope = &w->chain[no].scope };
+		item->merge.chain = no;
+		add_item(w, set, &set->change[i], item);
+		w->items++;
+	}
+	return true;
+}
+
+struct taking { /* the changeset in hand */
+	uint32_t no; /* of its chain */
+	int64_t n;
+	uint64_t seq;
+};
+
+/* It is done with: the chain goes on behind it. */
+static bool taken(struct window *w, const struct taking *t, int state, const char *reason, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	w->merged += state == 1;
+	w->quarantined += state == 2;
+	if (!set_state(w, t->n, state, reason, e) || !next_waiting(w, t->no, t->seq + 1, e) ||
+	    !db_statement(w->db, "UPDATE simpul_chain SET merged_seq = ?2 WHERE no = ?1", &s, e))
+		return false;
+	stmt_int(&s, 1, t->no);
+	stmt_int(&s, 2, (int64_t)w->chain[t->no].next - 1);
+	return stmt_done(&s, e);
+}
+
+/* Is the rest of this cut still on its way, where it is to be merged as one? */
+static bool cut_is_open(const struct window_chain *c, const struct changeset *header)
+{
+	return header->cut_left < LIMIT_CUT_ATOMIC_PARTS && c->void_after < 0 &&
+	       c->head < header->seq + header->cut_left;
+}
+
+/* A changeset that is next of its chain, all ancestors taken: its changes become items. */
+static bool take_data(struct window *w, const struct taking *t, const struct history_set *set,
+		      struct err *e)
+{
+	const struct scope *scope = &w->chain[t->no].scope;
+	struct finding f = { .kind = FINDING_GOOD };
+
+	if (!check_set(w, set, scope, &f, e))
+		return false;
+	switch (f.kind) {
+	case FINDING_QUARANTINE:
+		return taken(w, t, 2, f.reason, e);
+	case FINDING_WAIT:
+		w->waiting++;
+		if (f.make == NULL)
+			return set_state(w, t->n, 0, f.reason, e);
+		w->catalog_moved = true;
+		return table_make(w->db, f.make, scope, w->world, e);
+	case FINDING_GOOD:
+		break;
+	}
+	return add_items(w, t->no, t->n, set, e) && taken(w, t, 1, NULL, e);
+}
+
+static bool unpack(struct window *w, const uint8_t *frame, size_t len, struct history_set *set,
+		   struct err *e)
+{
+	bool ok;
+
+	set->arena = w->work; /* the set lives as long as the window's work */
+	ok = history_unpack(&w->history->documents, frame, len, set, e);
+	w->work = set->arena;
+	return ok;
+}
+
+/* The candidate, if it is ready.  only_open: only if it goes on with a cut that is begun. */
+static bool take(struct window *w, int64_t n, bool only_open, bool *ret_taken, struct err *e)
+{
+	struct history_set set = { 0 };
+	AUTO_RESET s = { 0 };
+	const uint8_t *bytes;
+	struct frame frame;
+	struct taking t;
+	struct window_chain *chain;
+	uint64_t left;
+	size_t len;
+	bool row;
+
+	*ret_taken = false;
+	if (!db_statement(w->db, "SELECT chain_no, seq, frame FROM simpul_changeset WHERE n = ?1", &s, e))
+		return false;
+	stmt_int(&s, 1, n);
+	if (!stmt_row(&s, &row, e) || !row)
+		return !row;
+	t = (struct taking){ .no = (uint32_t)stmt_get_int(&s, 0), .n = n,
+			     .seq = (uint64_t)stmt_get_int(&s, 1) };
+	chain = &w->chain[t.no];
+	if (t.seq != chain->next || (only_open && chain->cut_left == 0))
+		return true;
+	bytes = stmt_get_blob(&s, 2, &len);
+	if (!seal_open(bytes, len, &frame, e))
+		return err_wrap(e, "changeset %lld on file", (long long)n);
+	left = frame.changeset.cut_left;
+	if (cut_is_open(chain, &frame.changeset))
+		return true;
+	*ret_taken = true;
+	if (frame.changeset.kind != CHANGESET_DATA)
+		return taken(w, &t, 1, NULL, e);
+	if (!unpack(w, bytes, len, &set, e))
+		return err_wrap(e, "changeset %lld on file", (long long)n);
+	*ret_taken = pairs_ready(w, &set);
+	if (!*ret_taken)
+		return true;
+	w->open_cuts += (left > 0 && left < LIMIT_CUT_ATOMIC_PARTS) - (chain->cut_left > 0);
+	chain->cut_left = left < LIMIT_CUT_ATOMIC_PARTS ? left : 0;
+	return take_data(w, &t, &set, e);
+}
+
+static void work_reset(struct window *w)
+{
+	arena_reset(&w->work);
+	w->items = 0;
+	w->open_cuts = 0;
+	for (size_t i = 0; i < w->chains; i++) {
+		w->chain[i].seen = NULL;
+		w->chain[i].cut_left = 0;
+	}
+}
+
+bool window_fill(struct window *w, size_t most, bool *ret_any, struct err *e)
+{
+	size_t at;
+	bool got;
+
+	work_reset(w);
+	*ret_any = false;
+	for (; w->at < w->candidates && w->items < most && !w->catalog_moved; w->at++) {
+		if (w->candidate[w->at] == 0) /* taken with the cut before */
+			continue;
+		if (!take(w, w->candidate[w->at], false, &got, e))
+			return false;
+		*ret_any |= got;
+	}
+	for (at = w->at; at < w->candidates && w->open_cuts > 0; at++) {
+		if (w->candidate[at] == 0)
+			continue;
+		if (!take(w, w->candidate[at], true, &got, e))
+			return false;
+		if (got)
+			w->candidate[at] = 0;
+	}
+	return true;
+}

@@ -1,0 +1,67 @@
+/*
+ * window.h - which accepted changesets are merged together, and their changes as one array.
+ *
+ * A window is causally closed: whatever a changeset in it has seen is merged or in it, before it.  The
+ * parts of a cut of up to LIMIT_CUT_ATOMIC_PARTS are in one window or not at all.
+ *
+ * Memory: what window_fill took lives until the next call.
+ */
+#ifndef MERGE_WINDOW_H
+#define MERGE_WINDOW_H
+
+#include "base/world.h"
+#include "merge/table.h"
+#include "store/history.h"
+
+struct window_item { /* one change */
+	struct table *table;
+	const struct document_table *document;
+	const struct change *change;
+	const struct scope *scope;
+	int64_t n; /* of its changeset */
+	size_t order;
+	const struct merge_context *context;
+	struct merge_change merge;
+	struct version_key key;
+	struct merge_result result;
+};
+
+struct window_chain { /* what the picking knows of a chain, by simpul_chain.no */
+	struct scope scope;
+	int role;
+	uint64_t head;
+	uint64_t next; /* the least seq that is neither merged nor void; head + 1 if all are */
+	int64_t void_after;
+	uint64_t cut_left; /* parts of an open cut that are still to be taken */
+	uint64_t *seen;    /* context of the last changeset taken, [chains]; NULL: not loaded */
+};
+
+struct window {
+	struct db *db;
+	const struct world *world;
+	struct history *history;
+	struct table_set *tables;
+	struct arena arena; /* what picking knows */
+	struct arena work;  /* the changes taken last */
+	size_t chains;
+	struct window_chain *chain;
+	int64_t *candidate; /* numbers of accepted changesets, ascending */
+	size_t candidates, at;
+	struct window_item *item;
+	size_t items, cap;
+	size_t open_cuts;
+	bool catalog_moved; /* a table was made: load the catalog again */
+	uint64_t hlc_max;
+	int64_t merged, quarantined, waiting; /* changesets */
+};
+
+#define AUTO_WINDOW __attribute__((cleanup(window_done))) struct window
+
+/* Reads the chains and what waits to be merged. */
+MUST_USE bool window_open(struct window *w, struct history *history, struct table_set *tables,
+			  const struct world *world, struct err *e);
+/* Takes changesets until there are `most` changes or nothing is ready.  *ret_any: took any. */
+MUST_USE bool window_fill(struct window *w, size_t most, bool *ret_any, struct err *e);
+void window_done(struct window *w);
+
+#endif

@@ -1,0 +1,469 @@
+/*
+ * apply.c - frames become rows: two nodes and a hub that get the same frames in different orders.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "author.h"
+#include "base/buf.h"
+#include "merge/apply.h"
+#include "merge/inbox.h"
+#include "store/tables.h"
+#include "tap.h"
+
+struct node {
+	struct db db;
+	struct inbox inbox;
+};
+
+static struct author hub, ann, ben;
+static struct post post;
+
+static bool node_open(struct node *n, const char *role, struct err *e)
+{
+	char hex[HEX_SIZE(32)];
+
+	*n = (struct node){ 0 };
+	hex_encode(hub.key.bytes, sizeof(hub.key.bytes), hex);
+	return db_open(&n->db, ":memory:", DB_NODE, true, e) && tables_create(&n->db, e) &&
+	       meta_put_text(&n->db, "hub_key", hex, e) && meta_put_text(&n->db, "role", role, e) &&
+	       inbox_open(&n->inbox, &n->db, world_real(), e);
+}
+
+static void node_close(struct node *n)
+{
+	inbox_close(&n->inbox);
+	if (n->db.handle != NULL)
+		db_close(&n->db);
+}
+
+#define AUTO_NODE __attribute__((cleanup(node_close))) struct node
+
+static bool give(struct node *n, const struct letter *letter, enum inbox_state want, struct err *e)
+{
+	struct inbox_result result;
+
+	if (!inbox_accept(&n->inbox, letter->bytes, letter->len, &result, e))
+		return false;
+	if (result.state == want)
+		return true;
+	if (result.state != INBOX_ACCEPTED && result.state != INBOX_DUPLICATE)
+		*e = result.problem;
+	return err_wrap(e, "state %d instead of %d", result.state, want);
+}
+
+static bool merge(struct node *n, struct apply_stats *stats, struct err *e)
+{
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
+
+	return catalog_load(&n->db, &arena, &catalog, e) &&
+	       apply_ready(&n->db, &catalog, world_real(), stats, e);
+}
+
+/* All of the post from `from` on, then a merge. */
+static bool give_all(struct node *n, size_t from, struct err *e)
+{
+	struct apply_stats stats;
+
+	for (size_t i = from; i < post.n; i++) {
+		struct inbox_result result;
+
+		if (!inbox_accept(&n->inbox, post.letter[i].bytes, post.letter[i].len, &result, e))
+			return false;
+		if (result.state == INBOX_REFUSED) {
+			*e = result.problem;
+			return false;
+		}
+	}
+	return merge(n, &stats, e);
+}
+
+/* The rows as one text: id|a|b|c; ordered. */
+static bool rows(struct node *n, char *ret, size_t cap, struct err *e)
+{
+	AUTO_BUF text = { 0 };
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	if (!db_prepare(&n->db, "SELECT quote(id)||'|'||quote(a)||'|'||quote(b)||'|'||quote(c) FROM tab"
+				" ORDER BY id", &s, e))
+		return false;
+	while (stmt_row(&s, &row, e) && row)
+		buf_print(&text, "%s;", stmt_get_text(&s, 0));
+	snprintf(ret, cap, "%s", buf_string(&text));
+	return true;
+}
+
+static bool siblings(struct node *n, char *ret, size_t cap, struct err *e)
+{
+	AUTO_BUF text = { 0 };
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	if (!db_prepare(&n->db, "SELECT c.name || '=' || quote(value) FROM simpul_sibling s"
+				" JOIN simpul_column c ON c.table_no = s.table_no AND c.no = s.column_no"
+				" WHERE superseded_n IS NULL ORDER BY 1", &s, e))
+		return false;
+	while (stmt_row(&s, &row, e) && row)
+		buf_print(&text, "%s;", stmt_get_text(&s, 0));
+	snprintf(ret, cap, "%s", buf_string(&text));
+	return true;
+}
+
+static const char *rows_of(struct node *n)
+{
+	static char text[2][4096];
+	static int turn;
+	struct err e;
+
+	turn = !turn;
+	return rows(n, text[turn], sizeof(text[0]), &e) ? text[turn] : e.text;
+}
+
+static const char *siblings_of(struct node *n)
+{
+	static char text[2][4096];
+	static int turn;
+	struct err e;
+
+	turn = !turn;
+	return siblings(n, text[turn], sizeof(text[0]), &e) ? text[turn] : e.text;
+}
+
+static int64_t count(struct node *n, const char *sql)
+{
+	struct err e;
+	int64_t v;
+
+	return db_int(&n->db, sql, -1, &v, &e) ? v : -2;
+}
+
+/* hub, ann and ben of one scope, granted, with the table's document. */
+static void begin(void)
+{
+	post_done(&post);
+	author_begin(&hub, 1, "national", &post);
+	author_begin(&ann, 2, "13.73", &post);
+	author_begin(&ben, 3, "13.73", &post);
+	author_grant(&hub, &ann, ROLE_WRITER, &post);
+	author_grant(&hub, &ben, ROLE_WRITER, &post);
+	author_schema(&ann, author_table(), &post);
+	author_schema(&ben, author_table(), &post);
+}
+
+static struct value text(const char *s)
+{
+	return (struct value){ .type = VALUE_TEXT, .len = (uint32_t)strlen(s), .bytes = (const uint8_t *)s };
+}
+
+/* One change of row id; values by column letter: "a=1 c=x". */
+static void write_at(struct author *by, enum change_op op, const char *id, const char *values,
+		     const struct author *seen, uint64_t ms)
+{
+	static const uint8_t numbers[] = { 1, 2, 3 };
+	struct value value[3];
+	uint8_t column[3];
+	struct change c = { .op = op, .hlc = ms << 16, .seen_own = CHANGE_SEEN_ALL, .keys = 1,
+			    .column = column, .value = value };
+	struct context_pair pair;
+	static char parts[3][32];
+
+	c.key[0] = text(id);
+	for (const char *p = values; *p != '\0'; p += strcspn(p, " "), p += *p == ' ') {
+		uint16_t i = c.columns++;
+
+		column[i] = numbers[p[0] - 'a'];
+		snprintf(parts[i], sizeof(parts[i]), "%.*s", (int)strcspn(p + 2, " "), p + 2);
+		value[i] = text(parts[i]);
+		if (strcmp(parts[i], "NULL") == 0)
+			value[i] = (struct value){ .type = VALUE_NULL };
+	}
+	if (seen != NULL)
+		pair = (struct context_pair){ .chain = seen->chain, .seq = seen->seq };
+	author_write(by, &c, 1, &pair, seen != NULL, &post);
+}
+
+static void a_row_travels(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+	AUTO_NODE h = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=NULL", NULL, 10);
+	write_at(&ann, CHANGE_UPDATE, "x", "b=3", NULL, 11);
+	CHECK_OK(node_open(&n, "node", &e) && node_open(&h, "hub", &e), &e);
+	CHECK_OK(give_all(&n, 0, &e) && give_all(&h, 0, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'1'|'3'|NULL;") == 0);
+	CHECK(strcmp(rows_of(&h), "'x'|'1'|'3'|NULL;") == 0);
+	CHECK(count(&h, "SELECT count(*) FROM tab WHERE simpul_scope = '13.73'") == 1);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_log") == 0); /* not captured as a local change */
+	CHECK(count(&n, "SELECT min(state) FROM simpul_changeset") == 1);
+	CHECK(count(&n, "SELECT max(n) - count(*) FROM simpul_changeset") == 0);
+	write_at(&ann, CHANGE_DELETE, "x", "", NULL, 12);
+	CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+	CHECK(strcmp(rows_of(&n), "") == 0);
+	write_at(&ann, CHANGE_INSERT, "x", "a=7 b=NULL c=8", NULL, 13);
+	CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'7'|NULL|'8';") == 0);
+}
+
+static void the_loser_stays_visible(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=1 c=1", NULL, 10);
+	write_at(&ben, CHANGE_UPDATE, "x", "a=ben b=ben", &ann, 20);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=ann c=ann", NULL, 30); /* has not seen ben's */
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'ann'|'ben'|'ann';") == 0);
+	CHECK(strcmp(siblings_of(&n), "a='ben';") == 0);
+	write_at(&ben, CHANGE_UPDATE, "x", "a=both", &ann, 5); /* has seen both; its clock is behind */
+	CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'both'|'ben'|'ann';") == 0);
+	CHECK(strcmp(siblings_of(&n), "") == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_sibling WHERE superseded_n IS NOT NULL") == 1);
+}
+
+static void equal_values_are_one_value(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=same b=NULL c=ann", NULL, 10);
+	write_at(&ben, CHANGE_INSERT, "x", "a=same b=NULL c=ben", NULL, 11);
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'same'|NULL|'ben';") == 0);
+	CHECK(strcmp(siblings_of(&n), "c='ann';") == 0);
+}
+
+static void a_null_can_be_a_sibling(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=1 c=1", NULL, 10);
+	write_at(&ben, CHANGE_UPDATE, "x", "a=NULL", &ann, 12);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=9", NULL, 30);
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	CHECK(strcmp(siblings_of(&n), "a=NULL;") == 0);
+}
+
+static void an_edit_brings_the_row_back_with_its_old_values(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+	AUTO_NODE m = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	write_at(&ben, CHANGE_UPDATE, "x", "b=edit", &ann, 20);
+	write_at(&ann, CHANGE_DELETE, "x", "", NULL, 30);
+	CHECK_OK(node_open(&n, "node", &e) && node_open(&m, "node", &e), &e);
+	CHECK_OK(give_all(&n, 0, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'1'|'edit'|'3';") == 0);
+	for (size_t i = 0; i + 2 < post.n; i++) /* here the delete comes first, and is merged */
+		CHECK_OK(give(&m, &post.letter[i], i == 1 || i == 2 ? INBOX_HELD : INBOX_ACCEPTED, &e), &e);
+	CHECK_OK(give_all(&m, post.n - 1, &e), &e);
+	CHECK(strcmp(rows_of(&m), "") == 0);
+	CHECK_OK(give_all(&m, 0, &e), &e);
+	CHECK(strcmp(rows_of(&m), "'x'|'1'|'edit'|'3';") == 0);
+}
+
+static void held_frames_come_in_by_themselves(void)
+{
+	struct inbox_result r;
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	write_at(&ben, CHANGE_UPDATE, "x", "a=2", &ann, 20);
+	CHECK_OK(node_open(&n, "node", &e), &e);
+	for (size_t i = post.n; i-- > 1;) { /* backwards, without the hub's genesis */
+		CHECK_OK(inbox_accept(&n.inbox, post.letter[i].bytes, post.letter[i].len, &r, &e), &e);
+		CHECK(r.state == INBOX_HELD);
+	}
+	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset") == 0);
+	CHECK_OK(inbox_accept(&n.inbox, post.letter[0].bytes, post.letter[0].len, &r, &e), &e);
+	CHECK(r.state == INBOX_ACCEPTED && r.released == (int64_t)post.n - 1);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_held") == 0);
+	CHECK_OK(give_all(&n, 0, &e), &e); /* all duplicates now */
+	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset") == (int64_t)post.n);
+	CHECK(strcmp(rows_of(&n), "'x'|'2'|'2'|'3';") == 0);
+}
+
+static void damaged_frames_are_refused(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+	struct letter *last;
+	size_t accepted = 0;
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	CHECK_OK(node_open(&n, "node", &e), &e);
+	for (size_t i = 0; i + 1 < post.n; i++) {
+		struct inbox_result r;
+
+		CHECK(inbox_accept(&n.inbox, post.letter[i].bytes, post.letter[i].len, &r, &e));
+	}
+	last = &post.letter[post.n - 1];
+	for (size_t i = 0; i < last->len; i++) {
+		struct inbox_result r;
+
+		CHECK_OK(inbox_accept(&n.inbox, last->bytes, i, &r, &e), &e);
+		CHECK(r.state == INBOX_REFUSED);
+		last->bytes[i] ^= 0x10;
+		CHECK_OK(inbox_accept(&n.inbox, last->bytes, last->len, &r, &e), &e);
+		accepted += r.state == INBOX_ACCEPTED || r.state == INBOX_DUPLICATE;
+		last->bytes[i] ^= 0x10;
+	}
+	CHECK(accepted == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset") == (int64_t)post.n - 1);
+	CHECK(count(&n, "SELECT sum(count) FROM simpul_refused") > (int64_t)last->len);
+	CHECK(count(&n, "SELECT frozen FROM simpul_chain") == 0);
+	CHECK_OK(give(&n, last, INBOX_ACCEPTED, &e), &e); /* the true copy is not barred */
+}
+
+static void a_fork_freezes_the_chain(void)
+{
+	struct author twin;
+	struct err e;
+	AUTO_NODE n = { 0 };
+	size_t at;
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	twin = ann;
+	write_at(&ann, CHANGE_UPDATE, "x", "a=2", NULL, 20);
+	write_at(&twin, CHANGE_UPDATE, "x", "a=3", NULL, 21);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=4", NULL, 22);
+	at = post.n - 3;
+	CHECK_OK(give(&n, &post.letter[at], INBOX_ACCEPTED, &e), &e);
+	CHECK_OK(give(&n, &post.letter[at + 1], INBOX_REFUSED, &e), &e);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_held WHERE missing = 'fork'") == 1);
+	CHECK_OK(give(&n, &post.letter[at + 2], INBOX_REFUSED, &e), &e);
+	CHECK_OK(give(&n, &post.letter[at], INBOX_DUPLICATE, &e), &e);
+}
+
+static void a_reader_writes_nothing(void)
+{
+	struct author eve;
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	author_begin(&eve, 9, "13.73", &post);
+	author_grant(&hub, &eve, ROLE_READER, &post);
+	author_schema(&eve, author_table(), &post);
+	write_at(&eve, CHANGE_UPDATE, "x", "a=eve", &ann, 99);
+	write_at(&ann, CHANGE_UPDATE, "x", "b=on", NULL, 11);
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'1'|'on'|'3';") == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset WHERE state = 2") == 1);
+	CHECK(count(&n, "SELECT n FROM simpul_changeset WHERE state = 0") == -1);
+}
+
+static void another_scope_cannot_reach_a_row_by_its_key(void)
+{
+	struct author eve;
+	struct err e;
+	AUTO_NODE h = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	author_begin(&eve, 9, "13.75", &post);
+	author_grant(&hub, &eve, ROLE_WRITER, &post);
+	author_schema(&eve, author_table(), &post);
+	write_at(&eve, CHANGE_UPDATE, "x", "a=eve", NULL, 99);
+	write_at(&eve, CHANGE_DELETE, "x", "", NULL, 99);
+	CHECK_OK(node_open(&h, "hub", &e) && give_all(&h, 0, &e), &e);
+	CHECK(count(&h, "SELECT count(*) FROM tab WHERE simpul_scope = '13.73' AND a = '1'") == 1);
+	CHECK(count(&h, "SELECT count(*) FROM tab") == 1);
+	write_at(&eve, CHANGE_INSERT, "y", "a=eve b=NULL c=NULL", &ann, 99); /* names a foreign chain */
+	CHECK_OK(give_all(&h, post.n - 1, &e), &e);
+	CHECK(count(&h, "SELECT count(*) FROM simpul_changeset WHERE state = 2") == 1);
+}
+
+static void a_revoked_chain_ends(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	author_revoke(&hub, &ann, ann.seq, &post);
+	CHECK_OK(give(&n, &post.letter[post.n - 1], INBOX_ACCEPTED, &e), &e);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=thief", NULL, 99);
+	CHECK_OK(give(&n, &post.letter[post.n - 1], INBOX_REFUSED, &e), &e);
+	author_revoke(&ben, &ann, 0, &post); /* only the hub revokes */
+	CHECK_OK(give(&n, &post.letter[post.n - 1], INBOX_ACCEPTED, &e), &e);
+	CHECK(count(&n, "SELECT state FROM simpul_changeset ORDER BY n DESC LIMIT 1") == 2);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_chain WHERE void_after = 0") == 0);
+}
+
+static void a_table_that_is_not_attached_is_left_alone(void)
+{
+	struct apply_stats stats;
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	CHECK_OK(node_open(&n, "node", &e), &e);
+	CHECK(db_exec(&n.db, "CREATE TABLE tab(id TEXT PRIMARY KEY, a, b, c)", &e));
+	CHECK_OK(give_all(&n, 0, &e) && merge(&n, &stats, &e), &e);
+	CHECK(stats.waiting == 1 && strcmp(rows_of(&n), "") == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND reason IS NOT NULL") == 1);
+}
+
+static void a_cut_is_merged_as_one(void)
+{
+	struct apply_stats stats;
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	ann.cut_left = 1;
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	ann.cut_left = 0;
+	write_at(&ann, CHANGE_INSERT, "y", "a=1 b=2 c=3", NULL, 11);
+	CHECK_OK(give(&n, &post.letter[post.n - 2], INBOX_ACCEPTED, &e) && merge(&n, &stats, &e), &e);
+	CHECK(stats.merged == 0);
+	CHECK_OK(give(&n, &post.letter[post.n - 1], INBOX_ACCEPTED, &e) && merge(&n, &stats, &e), &e);
+	CHECK(stats.merged == 2 && stats.changes == 2);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct tap_case cases[] = {
+		TAP(a_row_travels),
+		TAP(the_loser_stays_visible),
+		TAP(equal_values_are_one_value),
+		TAP(a_null_can_be_a_sibling),
+		TAP(an_edit_brings_the_row_back_with_its_old_values),
+		TAP(held_frames_come_in_by_themselves),
+		TAP(damaged_frames_are_refused),
+		TAP(a_fork_freezes_the_chain),
+		TAP(a_reader_writes_nothing),
+		TAP(another_scope_cannot_reach_a_row_by_its_key),
+		TAP(a_revoked_chain_ends),
+		TAP(a_table_that_is_not_attached_is_left_alone),
+		TAP(a_cut_is_merged_as_one),
+	};
+	int failures = tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+
+	post_done(&post);
+	return failures;
+}
