@@ -41,6 +41,7 @@ struct http_exchange {
 	struct http_response response;
 	struct http_server *server;
 	struct http_exchange *next;
+	size_t charged_bytes;
 	uint32_t slot;
 	uint32_t generation;
 };
