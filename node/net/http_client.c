@@ -221,6 +221,23 @@ static bool origin_of(const char *url, char *ret_origin, struct err *e)
 	return true;
 }
 
+/*
+ * The only place where curl shows all bytes of HTTP once: its own totals count a body twice that left
+ * together with its head.
+ */
+static int on_bytes(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
+{
+	struct running *running = arg;
+
+	(void)curl;
+	(void)data;
+	if (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT)
+		running->stats.sent_bytes += len;
+	else if (type == CURLINFO_HEADER_IN || type == CURLINFO_DATA_IN)
+		running->stats.received_bytes += len;
+	return 0;
+}
+
 /* All options that a client has for life. */
 static void curl_setup(struct http_client *client)
 {
@@ -243,6 +260,8 @@ static void curl_setup(struct http_client *client)
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_head);
+	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_bytes);
+	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L); /* for on_bytes, which prints nothing */
 	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_connected);
 	curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_context);
@@ -284,9 +303,11 @@ static struct curl_slist *list_add(struct curl_slist *list, const char *line)
 
 static struct curl_slist *fields_list(const struct http_call *call)
 {
-	/* curl adds these on its own account; we send what the caller asked for and what framing needs. */
+	/* curl adds these on its own account; what leaves is what the caller asked for and framing needs. */
 	struct curl_slist *list = list_add(NULL, "Expect:");
 
+	if (http_fields_get(&call->fields, "Accept") == NULL)
+		list = list_add(list, "Accept:");
 	if (http_fields_get(&call->fields, "Content-Type") == NULL)
 		list = list_add(list, "Content-Type:");
 	for (size_t i = 0; i < call->fields.n; i++) {
@@ -304,9 +325,10 @@ static void method_setup(CURL *curl, const struct http_call *call)
 {
 	bool has_body = call->body.len > 0 || strcmp(call->method, "POST") == 0 || strcmp(call->method, "PUT") == 0;
 
-	curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+	/* Back to nothing first.  In this order: setting POSTFIELDS, even to NULL, makes it a POST. */
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, NULL);
-	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)-1);
+	curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	if (has_body) {
 		curl_easy_setopt(curl, CURLOPT_POST, 1L);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body.len > 0 ? call->body.data : "");
@@ -333,6 +355,7 @@ static void call_setup(CURL *curl, struct running *running, struct curl_slist *f
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, running);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, running);
 	curl_easy_setopt(curl, CURLOPT_PREREQDATA, running);
+	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, running);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, running->error);
 }
 
@@ -373,21 +396,6 @@ static bool result_check(const struct running *running, CURLcode rc, struct err 
 	}
 }
 
-static void stats_finish(CURL *curl, struct http_call_stats *stats)
-{
-	curl_off_t up = 0, down = 0;
-	long request = 0, head = 0, status = 0;
-
-	curl_easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &up);
-	curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD_T, &down);
-	curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request);
-	curl_easy_getinfo(curl, CURLINFO_HEADER_SIZE, &head);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	stats->sent_bytes = (uint64_t)request + (uint64_t)up;
-	stats->received_bytes = (uint64_t)head + (uint64_t)down;
-	stats->status = (int)status;
-}
-
 bool http_client_call(struct http_client *client, const struct http_call *call,
 		      struct http_response *ret_response, struct http_call_stats *ret_stats, struct err *e)
 {
@@ -399,13 +407,14 @@ bool http_client_call(struct http_client *client, const struct http_call *call,
 
 	if (ok) {
 		CURLcode rc;
+		long status = 0;
 
 		client->expect.mismatch = false;
 		fields = fields_list(call);
 		call_setup(client->curl, &running, fields);
 		rc = curl_easy_perform(client->curl);
-		stats_finish(client->curl, &running.stats);
-		running.response.status = running.stats.status;
+		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+		running.stats.status = running.response.status = (int)status;
 		ok = result_check(&running, rc, e);
 	}
 	if (ret_stats != NULL)

@@ -237,8 +237,8 @@ static unsigned count_of(const char *text, const char *what)
 
 static void get_and_post_on_one_connection(void)
 {
-	struct http_call_stats first, second;
 	AUTO_BENCH bench;
+	struct http_call_stats first, second;
 	struct err e;
 
 	CHECK(bench_open(&bench));
@@ -259,16 +259,16 @@ static void get_and_post_on_one_connection(void)
 		CHECK(posted.status == 201 && body_is(&posted, "data"));
 		CHECK(second.reused && second.handshake_sent_bytes == 0);
 		CHECK(hash_equal(&second.spki, &bench.pin));
-		CHECK(second.sent_bytes > first.sent_bytes && second.sent_bytes < first.sent_bytes + 120);
+		CHECK(second.sent_bytes == first.sent_bytes + strlen("Content-Length: 4\r\n") + 4);
 	}
 }
 
 static void large_bodies_both_ways(void)
 {
+	AUTO_BENCH bench;
 	AUTO_RESPONSE echoed = { 0 }, big = { 0 }, refused = { 0 };
 	AUTO_BUF body = { 0 };
 	struct http_server_counts counts;
-	AUTO_BENCH bench;
 	struct err e;
 
 	CHECK(bench_open(&bench));
@@ -287,8 +287,8 @@ static void large_bodies_both_ways(void)
 
 static void pipelined_requests_keep_their_order(void)
 {
-	AUTO_FD fd = -1;
 	AUTO_BENCH bench;
+	AUTO_FD fd = -1;
 	char text[4096];
 
 	CHECK(bench_open_plain(&bench));
@@ -304,8 +304,8 @@ static void pipelined_requests_keep_their_order(void)
 
 static void head_has_no_body(void)
 {
-	AUTO_FD fd = -1;
 	AUTO_BENCH bench;
+	AUTO_FD fd = -1;
 	char text[1024];
 
 	CHECK(bench_open_plain(&bench));
@@ -318,8 +318,8 @@ static void head_has_no_body(void)
 
 static void framing_error_closes(void)
 {
-	AUTO_FD fd = -1;
 	AUTO_BENCH bench;
+	AUTO_FD fd = -1;
 	char text[1024];
 
 	CHECK(bench_open_plain(&bench));
@@ -333,8 +333,8 @@ static void framing_error_closes(void)
 
 static void expect_continue_is_answered(void)
 {
-	AUTO_FD fd = -1;
 	AUTO_BENCH bench;
+	AUTO_FD fd = -1;
 	char text[1024];
 
 	CHECK(bench_open_plain(&bench));
@@ -375,9 +375,9 @@ static void *parallel_run(void *arg)
 
 static void sixty_four_clients_at_once(void)
 {
+	AUTO_BENCH bench;
 	struct parallel parallel[64] = { 0 };
 	unsigned good = 0;
-	AUTO_BENCH bench;
 
 	/* All come from one address: the cap on half-open ones must leave them room. */
 	CHECK(bench_open(&bench));
@@ -417,10 +417,10 @@ static bool eight_half_open(const struct http_server_counts *counts)
 
 static void half_open_are_capped_oldest_first(void)
 {
+	AUTO_BENCH bench;
 	struct http_server_config config = { .tls_directory = tap_directory(), .half_open_address_max = 8 };
 	struct http_server_counts counts;
 	AUTO_RESPONSE response = { 0 };
-	AUTO_BENCH bench;
 	int fds[12];
 	struct err e;
 	char byte;
@@ -441,10 +441,10 @@ static void half_open_are_capped_oldest_first(void)
 
 static void slow_head_is_ended_and_a_fast_client_is_served(void)
 {
+	AUTO_BENCH bench;
 	struct http_server_config config = { .world = &shifted_world };
 	AUTO_RESPONSE response = { 0 };
 	AUTO_FD fd = -1;
-	AUTO_BENCH bench;
 	char text[1024];
 	struct err e;
 
@@ -462,10 +462,10 @@ static void slow_head_is_ended_and_a_fast_client_is_served(void)
 
 static void slow_body_lives_by_progress(void)
 {
+	AUTO_BENCH bench;
 	struct http_server_config config = { .world = &shifted_world };
 	static const char chunk[1100] = { [0 ... 1099] = 'x' };
 	AUTO_FD fd = -1;
-	AUTO_BENCH bench;
 	char text[2048];
 
 	CHECK(bench_open_config(&bench, config));
@@ -489,9 +489,9 @@ static void slow_body_lives_by_progress(void)
 
 static void idle_connection_is_closed_in_the_end(void)
 {
+	AUTO_BENCH bench;
 	struct http_server_config config = { .world = &shifted_world };
 	AUTO_FD fd = -1;
-	AUTO_BENCH bench;
 	char text[1024];
 
 	CHECK(bench_open_config(&bench, config));
@@ -504,9 +504,9 @@ static void idle_connection_is_closed_in_the_end(void)
 
 static void client_vanishes_while_the_handler_holds_the_exchange(void)
 {
+	AUTO_BENCH bench;
 	struct http_response response = { 0 };
 	struct http_exchange *exchange;
-	AUTO_BENCH bench;
 	int fd;
 
 	CHECK(bench_open_plain(&bench));
@@ -525,10 +525,10 @@ static void client_vanishes_while_the_handler_holds_the_exchange(void)
 /* The slot is taken by another client in the meantime: the late answer must not reach that one. */
 static void late_answer_does_not_reach_the_next_client(void)
 {
+	AUTO_BENCH bench;
 	struct http_response response = { 0 };
 	struct http_exchange *exchange;
 	AUTO_FD next = -1;
-	AUTO_BENCH bench;
 	char text[1024];
 	int fd;
 
@@ -549,10 +549,10 @@ static void late_answer_does_not_reach_the_next_client(void)
 
 static void body_of_a_vanished_client_stays_counted(void)
 {
+	AUTO_BENCH bench;
 	struct http_response response = { 0 };
 	struct http_server_counts counts;
 	struct http_exchange *exchange;
-	AUTO_BENCH bench;
 	int fd;
 
 	CHECK(bench_open_plain(&bench));
@@ -569,9 +569,9 @@ static void body_of_a_vanished_client_stays_counted(void)
 
 static void full_queue_refuses_before_the_body(void)
 {
+	AUTO_BENCH bench;
 	struct http_server_config config = { .workers = 1, .queue_max = 1 };
 	AUTO_FD stuck = -1, waits = -1, refused = -1, health = -1;
-	AUTO_BENCH bench;
 	char text[1024];
 
 	CHECK(bench_open_config(&bench, config));
@@ -603,11 +603,11 @@ static void full_queue_refuses_before_the_body(void)
 
 static void buffered_bytes_are_capped(void)
 {
+	AUTO_BENCH bench;
 	struct http_server_config config = { .buffered_bytes_max = 4000 };
 	AUTO_FD first = -1, second = -1;
 	struct http_server_counts counts;
 	static const char half[3000] = { [0 ... 2999] = 'x' };
-	AUTO_BENCH bench;
 	char text[1024];
 
 	CHECK(bench_open_config(&bench, config));
@@ -634,8 +634,8 @@ static void *close_run(void *arg)
 
 static void drain_answers_what_is_under_way(void)
 {
-	AUTO_FD fd = -1, idle = -1;
 	AUTO_BENCH bench;
+	AUTO_FD fd = -1, idle = -1;
 	pthread_t closer;
 	char text[1024];
 	struct http_exchange *exchange;
@@ -662,11 +662,11 @@ static void drain_answers_what_is_under_way(void)
 
 static void exchange_outlives_the_server(void)
 {
+	AUTO_BENCH bench;
 	struct http_server_config config = { .drain_max_ms = 1 };
 	struct http_response response = { 0 };
 	struct http_exchange *exchange;
 	AUTO_FD fd = -1;
-	AUTO_BENCH bench;
 
 	CHECK(bench_open_config(&bench, config));
 	fd = plain_connect(&bench);
@@ -681,9 +681,9 @@ static void exchange_outlives_the_server(void)
 
 static void port_in_use_is_named(void)
 {
+	AUTO_BENCH bench;
 	struct http_server *second = NULL;
 	struct http_server_config config = { .handler = handle };
-	AUTO_BENCH bench;
 	char address[32];
 	struct err e;
 
@@ -716,10 +716,10 @@ static void listen_addresses_are_checked(void)
 
 static void local_socket_and_its_leftover(void)
 {
+	AUTO_BENCH bench;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct http_server_config config = { 0 };
 	AUTO_FD fd = -1, leftover = -1;
-	AUTO_BENCH bench;
 	char listen_text[160], text[1024];
 	struct http_server *second;
 	struct stat st;
