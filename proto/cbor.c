@@ -1,16 +1,16 @@
 /*
  * cbor.c - reading and writing the strict CBOR subset.
  *
- * A head is one byte, major type in the upper 3 bits; its lower 5 bits are the argument up to 23, or
- * 24..27 for an argument in the 1, 2, 4 or 8 bytes that follow.  A longer form than needed is refused:
- * two encodings of one value would give two hashes for one content.
+ * A head is one byte, major type in the upper 3 bits; its lower 5 bits are the argument up to 23,
+ * or 24..27 for an argument in the 1, 2, 4 or 8 bytes that follow.  A longer form than needed is
+ * refused: two encodings of one value would give two hashes for one content.
  */
 #include "cbor.h"
 #include "simpul/ident.h"
 
 enum major { UINT = 0, NEGATIVE = 1, BYTES = 2, TEXT = 3, ARRAY = 4, SIMPLE = 7 };
 
-#define HEAD_NULL 0xf6
+#define HEAD_NULL    0xf6
 #define HEAD_FLOAT64 0xfb
 
 static void put_head(struct writer *w, enum major major, uint64_t n)
@@ -128,10 +128,12 @@ void cbor_put_value(struct writer *w, const struct value *v)
 	}
 }
 
-/* The head of the next item, of a major type that has an argument; false and failed for any other. */
+/* The head of the next item, of a major type that has an argument; false and failed for any other.
+ */
 static bool head(struct reader *r, enum major *ret_major, uint64_t *ret_n)
 {
-	static const uint64_t least[] = { 24, UINT64_C(1) << 8, UINT64_C(1) << 16, UINT64_C(1) << 32 };
+	static const uint64_t least[] = { 24, UINT64_C(1) << 8, UINT64_C(1) << 16,
+					  UINT64_C(1) << 32 };
 	const uint8_t *p = reader_take(r, 1);
 	unsigned info;
 
@@ -335,8 +337,9 @@ void cbor_value_skip(struct reader *r)
 
 /* One more than the value of a lower-case hex digit; 0 for every other byte. */
 static const uint8_t digit[256] = {
-	['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
-	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
 static bool uuid_dash(int i)

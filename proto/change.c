@@ -10,10 +10,10 @@
  *	key column   = bytes: the UUIDs of all rows as planes of width 16; or an array of values
  *	value column = array of the values of those rows that write it
  *
- * Planes hold one number of `width` bytes per row, transposed: the first (highest) bytes of all rows,
- * then the second bytes.  Sorted UUIDs and nearby times agree in their high bytes, which so become
- * runs that deflate to nothing.  The width is the least that fits; all zeros are no bytes at all.
- * Column by column, a batch of a hundred takes 15-20 % fewer bytes than row by row.
+ * Planes hold one number of `width` bytes per row, transposed: the first (highest) bytes of all
+ *rows, then the second bytes.  Sorted UUIDs and nearby times agree in their high bytes, which so
+ *become runs that deflate to nothing.  The width is the least that fits; all zeros are no bytes at
+ *all. Column by column, a batch of a hundred takes 15-20 % fewer bytes than row by row.
  *
  * One group for all column sets, with a bit mask per row, because typical edits touch two or three
  * columns of a dozen in many combinations: a group for each would mostly hold one row.
@@ -76,7 +76,8 @@ static bool check_values(const struct change *c, struct err *e)
 		if (c->key[i].type == VALUE_REAL && c->key[i].real != c->key[i].real)
 			return err_set(e, ERR_USAGE, "a key of table %u is not a number", c->table);
 		if (!value_fits(&c->key[i]))
-			return err_set(e, ERR_TOO_LARGE, "a key of table %u is over the limit", c->table);
+			return err_set(e, ERR_TOO_LARGE, "a key of table %u is over the limit",
+				       c->table);
 	}
 	for (size_t i = 0; i < c->columns; i++) {
 		if (i > 0 && c->column[i] <= c->column[i - 1])
@@ -105,8 +106,9 @@ static bool check_body(const struct change_body *body, size_t n, struct err *e)
 	static const struct chain_id none;
 
 	if (n > LIMIT_CHANGES || body->pairs > LIMIT_CONTEXT_PAIRS || body->actors > LIMIT_ACTORS)
-		return err_set(e, ERR_TOO_LARGE, "%zu changes, %zu chains, %zu people are over a limit",
-			       n, body->pairs, body->actors);
+		return err_set(e, ERR_TOO_LARGE,
+			       "%zu changes, %zu chains, %zu people are over a limit", n,
+			       body->pairs, body->actors);
 	for (size_t i = 0; i < body->pairs; i++) {
 		const struct context_pair *p = &body->context[i];
 
@@ -287,7 +289,8 @@ static void put_head(struct writer *w, const struct change_body *body, uint64_t 
 	cbor_put_array(w, 4);
 	cbor_put_array(w, 2 * body->pairs);
 	for (size_t i = 0; i < body->pairs; i++) {
-		cbor_put_bytes(w, body->context[i].chain.bytes, sizeof(body->context[i].chain.bytes));
+		cbor_put_bytes(w, body->context[i].chain.bytes,
+			       sizeof(body->context[i].chain.bytes));
 		cbor_put_uint(w, body->context[i].seq);
 	}
 	cbor_put_array(w, body->actors);
@@ -296,8 +299,8 @@ static void put_head(struct writer *w, const struct change_body *body, uint64_t 
 	cbor_put_uint(w, base_ms);
 }
 
-bool change_encode(const struct change_body *body, const struct change *changes, size_t n, uint8_t *out,
-		   size_t cap, size_t *ret_len, struct err *e)
+bool change_encode(const struct change_body *body, const struct change *changes, size_t n,
+		   uint8_t *out, size_t cap, size_t *ret_len, struct err *e)
 {
 	struct writer w = { .p = out, .cap = cap < LIMIT_BODY_BYTES ? cap : LIMIT_BODY_BYTES };
 	struct group g = { .base_ms = n == 0 ? 0 : HLC_MS_MAX };

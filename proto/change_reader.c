@@ -1,8 +1,8 @@
 /*
  * change_reader.c - walking the body of a DATA changeset; change.c says what is in it.
  *
- * A group is opened by one pass over its items that finds where each column begins; then each column
- * has a cursor of its own and a row takes from the cursors of the columns that it writes.
+ * A group is opened by one pass over its items that finds where each column begins; then each
+ * column has a cursor of its own and a row takes from the cursors of the columns that it writes.
  */
 #include <string.h>
 
@@ -119,7 +119,8 @@ static bool enter_groups(struct change_reader *r)
 }
 
 /* Numbers of 0 to width_max bytes for each of the group's rows; the least width that fits. */
-static void take_planes(struct reader *in, uint32_t rows, size_t width_max, struct change_planes *ret)
+static void take_planes(struct reader *in, uint32_t rows, size_t width_max,
+			struct change_planes *ret)
 {
 	size_t len, at = 0;
 	const uint8_t *bytes = cbor_bytes(in, rows * width_max, &len);
@@ -158,8 +159,7 @@ static void take_sets(struct change_reader *r, struct reader *in)
 
 static bool row_writes(const struct change_reader *r, size_t k)
 {
-	return r->sets.width == 0 ||
-	       (r->sets.bytes[k / 8 * r->rows + r->row] >> (k % 8) & 1) != 0;
+	return r->sets.width == 0 || (r->sets.bytes[k / 8 * r->rows + r->row] >> (k % 8) & 1) != 0;
 }
 
 static void take_key_column(struct change_reader *r, struct reader *in, size_t k)

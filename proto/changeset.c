@@ -2,8 +2,8 @@
  * changeset.c - the signed header, and the genesis that opens a chain.
  *
  *	[version 1, kind, chain (16), seq, prev (32, or empty: zeros), body_hash (32), body_len,
- *	 changes, hlc_min, hlc_max - hlc_min, schema (8, or empty: zeros), null or [size, root (32)],
- *	 cut_left, [critical id...], [[id, bytes]...]]
+ *	 changes, hlc_min, hlc_max - hlc_min, schema (8, or empty: zeros), null or [size, root
+ *(32)], cut_left, [critical id...], [[id, bytes]...]]
  *
  * What is usually zero is written short, and the long form of zero is refused: one header has one
  * encoding.  Integers stay below 2^63, which is what SQLite can store and compare.
@@ -14,7 +14,7 @@
 #include "simpul/changeset.h"
 #include "simpul/hlc.h"
 
-#define VERSION 1
+#define VERSION	     1
 #define HEADER_ITEMS 15
 
 static bool all_zero(const uint8_t *bytes, size_t len)
@@ -43,7 +43,8 @@ static bool check(const struct changeset *c, struct err *e)
 	if (c->seq > 1 && all_zero(c->prev.bytes, sizeof(c->prev.bytes)))
 		return err_set(e, ERR_MALFORMED, "the changeset names no previous one");
 	if (c->body_len > LIMIT_BODY_BYTES)
-		return err_set(e, ERR_TOO_LARGE, "a body of %u bytes is over the limit", c->body_len);
+		return err_set(e, ERR_TOO_LARGE, "a body of %u bytes is over the limit",
+			       c->body_len);
 	if (c->changes > LIMIT_CHANGES)
 		return err_set(e, ERR_TOO_LARGE, "%u changes are over the limit", c->changes);
 	if (c->hlc_min > c->hlc_max || c->hlc_max > HLC_MAX)
@@ -92,7 +93,8 @@ bool changeset_encode(const struct changeset *c, uint8_t *out, size_t cap, size_
 		return err_set(e, ERR_TOO_LARGE, "%u extensions are over the limit", c->exts);
 	for (size_t i = 0; i < c->exts; i++)
 		if (c->ext[i].len > LIMIT_EXT_BYTES)
-			return err_set(e, ERR_TOO_LARGE, "extension %u is over the limit", c->ext[i].id);
+			return err_set(e, ERR_TOO_LARGE, "extension %u is over the limit",
+				       c->ext[i].id);
 	if (!check(c, e))
 		return false;
 	cbor_put_array(&w, HEADER_ITEMS);
@@ -205,7 +207,8 @@ bool changeset_decode(const uint8_t *header, size_t len, struct changeset *ret, 
 
 void changeset_id(const uint8_t *header, size_t len, struct hash *ret_id)
 {
-	struct bytes parts[] = { { "", 1 }, { header, len } }; /* "" has the byte 0 that marks a leaf */
+	struct bytes parts[] = { { "", 1 },
+				 { header, len } }; /* "" has the byte 0 that marks a leaf */
 
 	crypto_sha256_parts(parts, 2, ret_id);
 }
@@ -275,7 +278,8 @@ bool genesis_read(const struct changeset *c, struct genesis *ret, struct err *e)
 	    !read_ext(c, EXT_PREDECESSOR, g.predecessor.bytes, sizeof(g.predecessor.bytes)))
 		return err_set(e, ERR_MALFORMED, "the genesis misstates its predecessor");
 	if (!g.has_predecessor && !all_zero(c->prev.bytes, sizeof(c->prev.bytes)))
-		return err_set(e, ERR_MALFORMED, "the genesis continues a chain that it does not name");
+		return err_set(e, ERR_MALFORMED,
+			       "the genesis continues a chain that it does not name");
 	if (!scope_parse((const char *)scope->bytes, scope->len, &g.scope, e)) {
 		e->code = ERR_MALFORMED;
 		return false;

@@ -1,4 +1,5 @@
-/* grant.c - grants and revocations as CBOR: [1, chain, key, scope, role, name], [1, chain, seq, reason]. */
+/* grant.c - grants and revocations as CBOR: [1, chain, key, scope, role, name], [1, chain, seq,
+ * reason]. */
 #include <string.h>
 
 #include "cbor.h"
@@ -30,7 +31,8 @@ bool role_parse(const char *text, enum role *ret_role, struct err *e)
 			return true;
 		}
 	}
-	return err_set(e, ERR_USAGE, "a role is writer, reviewer, reader, relay or hub, not \"%s\"", text);
+	return err_set(e, ERR_USAGE, "a role is writer, reviewer, reader, relay or hub, not \"%s\"",
+		       text);
 }
 
 /* Version first, so that a newer document is named as such and not as damaged. */
@@ -39,8 +41,8 @@ static bool open_document(struct reader *r, uint64_t items, const char *what, st
 	uint64_t n = cbor_array(r, UINT8_MAX), version = cbor_uint(r, UINT32_MAX);
 
 	if (!r->failed && version > VERSION)
-		return err_set(e, ERR_UNSUPPORTED, "%s of format %u is newer than this program", what,
-			       (unsigned)version);
+		return err_set(e, ERR_UNSUPPORTED, "%s of format %u is newer than this program",
+			       what, (unsigned)version);
 	r->failed |= n != items || version != VERSION;
 	return true;
 }

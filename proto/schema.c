@@ -3,8 +3,8 @@
  *
  * Nodes make tables from these documents, so what a document may say is kept narrow: nothing in it
  * can carry SQL.  Both directions run the same check.  Decoding fills one block of memory from the
- * front: the tables, then each table's columns; no more than the bytes of the document can call for,
- * since every table and column takes bytes there too.
+ * front: the tables, then each table's columns; no more than the bytes of the document can call
+ * for, since every table and column takes bytes there too.
  */
 #include <assert.h>
 #include <stdalign.h>
@@ -15,16 +15,17 @@
 #include "cbor.h"
 #include "simpul/schema.h"
 
-#define VERSION 1
-#define TABLE_FLAGS (SCHEMA_TABLE_STRICT | SCHEMA_TABLE_WITHOUT_ROWID)
+#define VERSION	     1
+#define TABLE_FLAGS  (SCHEMA_TABLE_STRICT | SCHEMA_TABLE_WITHOUT_ROWID)
 #define COLUMN_FLAGS (SCHEMA_COLUMN_NOT_NULL | SCHEMA_COLUMN_NOCASE | SCHEMA_COLUMN_RTRIM)
 
 /* What a table or a column takes of a document at the least, names of one byte. */
-#define TABLE_BYTES_MIN 13
+#define TABLE_BYTES_MIN	 13
 #define COLUMN_BYTES_MIN 6
-#define MEMORY_PER_BYTE 16
+#define MEMORY_PER_BYTE	 16
 static_assert(sizeof(struct schema_table) + 2 * alignof(max_align_t) <=
-	      TABLE_BYTES_MIN * MEMORY_PER_BYTE, "a table fits its share");
+		      TABLE_BYTES_MIN * MEMORY_PER_BYTE,
+	      "a table fits its share");
 static_assert(sizeof(struct schema_column) <= COLUMN_BYTES_MIN * MEMORY_PER_BYTE,
 	      "a column fits its share");
 
@@ -54,7 +55,8 @@ static size_t run_of(const struct schema_text *t, size_t at, const char *set)
 static bool type_valid(const struct schema_text *t)
 {
 	static const char digits[] = "0123456789";
-	static const char word[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	static const char word[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 	size_t at, n;
 
 	if (t->len == 0 || t->len > LIMIT_NAME_BYTES)
@@ -79,9 +81,11 @@ static bool check_column(const struct schema_table *t, size_t i, struct err *e)
 	const struct schema_column *c = &t->column[i];
 
 	if (!name_valid(c->name.text, c->name.len) || starts_with(&c->name, "simpul_"))
-		return err_set(e, ERR_CANNOT_ATTACH, "column %zu has a name that cannot be used", i);
+		return err_set(e, ERR_CANNOT_ATTACH, "column %zu has a name that cannot be used",
+			       i);
 	if (!type_valid(&c->type))
-		return err_set(e, ERR_CANNOT_ATTACH, "column \"%.*s\" has a type that cannot be carried",
+		return err_set(e, ERR_CANNOT_ATTACH,
+			       "column \"%.*s\" has a type that cannot be carried",
 			       (int)c->name.len, c->name.text);
 	if ((c->flags & ~COLUMN_FLAGS) != 0 ||
 	    (c->flags & SCHEMA_COLUMN_NOCASE && c->flags & SCHEMA_COLUMN_RTRIM))
@@ -102,7 +106,8 @@ static bool check_key(const struct schema_table *t, struct err *e)
 	if (t->keys == 0)
 		return err_set(e, ERR_NO_KEY, "the table has no primary key");
 	if (t->keys > LIMIT_KEY_COLUMNS)
-		return err_set(e, ERR_CANNOT_ATTACH, "keys of more than %u columns are not replicated",
+		return err_set(e, ERR_CANNOT_ATTACH,
+			       "keys of more than %u columns are not replicated",
 			       LIMIT_KEY_COLUMNS);
 	for (size_t i = 0; i < t->keys; i++) {
 		if (t->key[i] >= t->columns)
@@ -111,7 +116,8 @@ static bool check_key(const struct schema_table *t, struct err *e)
 			return err_set(e, ERR_CANNOT_ATTACH, "a key column must compare bytes");
 		for (size_t k = 0; k < i; k++)
 			if (t->key[k] == t->key[i])
-				return err_set(e, ERR_CANNOT_ATTACH, "the key names a column twice");
+				return err_set(e, ERR_CANNOT_ATTACH,
+					       "the key names a column twice");
 	}
 	return true;
 }
@@ -183,7 +189,8 @@ bool schema_encode(const struct schema *schema, uint8_t *out, size_t cap, size_t
 	for (size_t i = 0; i < schema->tables; i++)
 		put_table(&w, &schema->table[i]);
 	if (w.failed)
-		return err_set(e, ERR_TOO_LARGE, "the schema document does not fit in %zu bytes", w.cap);
+		return err_set(e, ERR_TOO_LARGE, "the schema document does not fit in %zu bytes",
+			       w.cap);
 	*ret_len = w.len;
 	return true;
 }
@@ -281,7 +288,8 @@ bool schema_decode(const uint8_t *bytes, size_t len, void *memory, size_t cap,
 	for (size_t i = 0; i < s.tables && !r.failed && !b.failed; i++)
 		take_table(&r, &s.table[i], &b);
 	if (b.failed)
-		return err_set(e, ERR_TOO_LARGE, "no memory for a schema document of %zu bytes", len);
+		return err_set(e, ERR_TOO_LARGE, "no memory for a schema document of %zu bytes",
+			       len);
 	if (r.failed || reader_left(&r) != 0)
 		return err_set(e, ERR_MALFORMED, "the schema document is malformed");
 	if (!check(&s, e)) {

@@ -5,9 +5,9 @@
  *	        8  u16 header_len, header (signed), signature (64)
  *	           u8 codec, u32 packed_len, packed body
  *
- * Neither codec nor packed bytes are signed: they are a way to carry the body, whose hash is.  Setting
- * up zlib costs more than packing a small body, so each thread keeps one stream of either direction
- * and resets it; that is the only state in proto/ and no result depends on it.
+ * Neither codec nor packed bytes are signed: they are a way to carry the body, whose hash is.
+ *Setting up zlib costs more than packing a small body, so each thread keeps one stream of either
+ *direction and resets it; that is the only state in proto/ and no result depends on it.
  */
 #include <assert.h>
 #include <pthread.h>
@@ -21,12 +21,12 @@
 
 static const uint8_t magic[8] = { 'S', 'M', 'P', 1, 0x0d, 0x0a, 0x1a, 0x0a };
 
-#define HEADER_AT (sizeof(magic) + 2)
+#define HEADER_AT	(sizeof(magic) + 2)
 #define SIGNATURE_BYTES sizeof(((struct signature *)0)->bytes)
-#define PACKED_HEAD 5 /* codec, packed_len */
+#define PACKED_HEAD	5 /* codec, packed_len */
 
 /* Measured on worksheet changes, see PROTOCOL.md: higher levels gain less than 1 % of the bytes. */
-#define PACK_LEVEL 5
+#define PACK_LEVEL  5
 #define PACK_MEMORY 5
 #define WINDOW_BITS (-15) /* negative: raw deflate */
 
@@ -64,7 +64,8 @@ static struct streams *streams_get(void)
 	if (s != NULL)
 		return s;
 	s = calloc(1, sizeof(*s));
-	assert(s != NULL); /* memory ran out: the process ends, SQLite transactions are the recovery */
+	assert(s !=
+	       NULL); /* memory ran out: the process ends, SQLite transactions are the recovery */
 	rc = deflateInit2(&s->deflate, PACK_LEVEL, Z_DEFLATED, WINDOW_BITS, PACK_MEMORY,
 			  Z_DEFAULT_STRATEGY);
 	assert(rc == Z_OK);
@@ -94,8 +95,8 @@ static bool pack(const uint8_t *body, size_t len, uint8_t *out, size_t cap, size
 }
 
 /*
- * Inflates to exactly body_len bytes.  inflate works up to the point where it lacks room or input, so
- * a stream that holds one byte more, or one less, or is followed by anything, ends otherwise.
+ * Inflates to exactly body_len bytes.  inflate works up to the point where it lacks room or input,
+ * so a stream that holds one byte more, or one less, or is followed by anything, ends otherwise.
  */
 static bool unpack(const struct frame *f, uint8_t *out)
 {
@@ -123,14 +124,15 @@ bool seal_length(const uint8_t *bytes, size_t len, size_t *ret_frame_len, struct
 	reader_take(&r, sizeof(magic));
 	header_len = (size_t)reader_uint(&r, 2);
 	if (header_len > LIMIT_HEADER_BYTES)
-		return err_set(e, ERR_TOO_LARGE, "a header of %zu bytes is over the limit", header_len);
+		return err_set(e, ERR_TOO_LARGE, "a header of %zu bytes is over the limit",
+			       header_len);
 	reader_take(&r, header_len + SIGNATURE_BYTES + 1);
 	packed_len = (size_t)reader_uint(&r, 4);
 	if (packed_len > LIMIT_BODY_PACKED_BYTES)
 		return err_set(e, ERR_TOO_LARGE, "a packed body of %zu bytes is over the limit",
 			       packed_len);
-	*ret_frame_len = r.failed ? 0 : HEADER_AT + header_len + SIGNATURE_BYTES + PACKED_HEAD +
-						packed_len;
+	*ret_frame_len =
+		r.failed ? 0 : HEADER_AT + header_len + SIGNATURE_BYTES + PACKED_HEAD + packed_len;
 	return true;
 }
 
@@ -139,9 +141,10 @@ static bool check_packed(const struct frame *f, struct err *e)
 {
 	if (f->codec > SEAL_CODEC_DICTIONARY)
 		return err_set(e, ERR_UNSUPPORTED, "a body packed by codec %u", f->codec);
-	if (f->codec == SEAL_CODEC_NONE ? f->packed_len != f->changeset.body_len :
-					  f->packed_len >= f->changeset.body_len)
-		return err_set(e, ERR_MALFORMED, "the packed body does not have the length it must have");
+	if (f->codec == SEAL_CODEC_NONE ? f->packed_len != f->changeset.body_len
+					: f->packed_len >= f->changeset.body_len)
+		return err_set(e, ERR_MALFORMED,
+			       "the packed body does not have the length it must have");
 	return true;
 }
 
@@ -181,7 +184,8 @@ bool seal_unpack(const struct frame *f, uint8_t *out, size_t cap, struct err *e)
 	struct hash hash;
 
 	if (cap < f->changeset.body_len)
-		return err_set(e, ERR_TOO_LARGE, "no room for a body of %u bytes", f->changeset.body_len);
+		return err_set(e, ERR_TOO_LARGE, "no room for a body of %u bytes",
+			       f->changeset.body_len);
 	if (f->codec == SEAL_CODEC_NONE) {
 		if (f->packed_len > 0)
 			memcpy(out, f->packed, f->packed_len);
@@ -243,7 +247,8 @@ bool seal_make(struct changeset *c, const uint8_t *body, size_t body_len,
 	put_packed(&w, body, body_len);
 	if (w.failed)
 		return err_set(e, ERR_TOO_LARGE, "the changeset does not fit in %zu bytes", cap);
-	if (w.len > HEADER_AT + header_len + SIGNATURE_BYTES + PACKED_HEAD + LIMIT_BODY_PACKED_BYTES)
+	if (w.len >
+	    HEADER_AT + header_len + SIGNATURE_BYTES + PACKED_HEAD + LIMIT_BODY_PACKED_BYTES)
 		return err_set(e, ERR_TOO_LARGE, "the packed body is over the limit");
 	changeset_id(header, header_len, ret_id);
 	*ret_len = w.len;

@@ -1,14 +1,14 @@
 /*
  * change.h - one row's insert, update or delete; and the body of a DATA changeset that holds many.
  *
- * Body, strict CBOR: [context, actors, base time, [group...]].  context = the (chain, seq) pairs whose
- * merged head advanced since this chain's previous changeset, so the full context is a closed vector.
- * A group holds the changes of one (table, operation, seen_own), column by column.
+ * Body, strict CBOR: [context, actors, base time, [group...]].  context = the (chain, seq) pairs
+ *whose merged head advanced since this chain's previous changeset, so the full context is a closed
+ *vector. A group holds the changes of one (table, operation, seen_own), column by column.
  * proto/PROTOCOL.md gives the bytes.
  *
- * Writing: the caller sorts changes by change_group_compare and encodes at once.  (Any order encodes
- * correctly; this one makes the fewest groups and deflates best.)
- * Reading walks without allocating:
+ * Writing: the caller sorts changes by change_group_compare and encodes at once.  (Any order
+ *encodes correctly; this one makes the fewest groups and deflates best.) Reading walks without
+ *allocating:
  *
  *	struct change_reader r;
  *	struct change c;
@@ -19,9 +19,9 @@
  *	while (change_reader_next(&r, &c)) ...
  *	return change_reader_done(&r, e);
  *
- * change_check() has walked the whole body once before anything of it is used: after it, a reader on
- * the same bytes cannot fail.  Memory: values borrow from the body (UUID keys: from the reader, until
- * its next call).
+ * change_check() has walked the whole body once before anything of it is used: after it, a reader
+ *on the same bytes cannot fail.  Memory: values borrow from the body (UUID keys: from the reader,
+ *until its next call).
  */
 #ifndef SIMPUL_CHANGE_H
 #define SIMPUL_CHANGE_H
@@ -32,16 +32,17 @@
 
 enum change_op { CHANGE_INSERT = 0, CHANGE_UPDATE = 1, CHANGE_DELETE = 2 };
 
-#define CHANGE_SEEN_ALL UINT64_MAX /* the context of a change is that of its changeset, own chain too */
+#define CHANGE_SEEN_ALL                                                                            \
+	UINT64_MAX /* the context of a change is that of its changeset, own chain too */
 
 struct change {
-	uint16_t table;	       /* number within the schema document */
+	uint16_t table; /* number within the schema document */
 	enum change_op op;
-	uint64_t hlc;	       /* hlc.h */
-	uint64_t seen_own;     /* CHANGE_SEEN_ALL, or the last own seq that the author had seen */
-	uint16_t actor;	       /* 0: an application on this node; else 1.. into actors */
-	uint16_t keys;	       /* key columns, in key order */
-	uint16_t columns;      /* columns written, key columns not among them; 0 for DELETE */
+	uint64_t hlc;	   /* hlc.h */
+	uint64_t seen_own; /* CHANGE_SEEN_ALL, or the last own seq that the author had seen */
+	uint16_t actor;	   /* 0: an application on this node; else 1.. into actors */
+	uint16_t keys;	   /* key columns, in key order */
+	uint16_t columns;  /* columns written, key columns not among them; 0 for DELETE */
 	struct value key[LIMIT_KEY_COLUMNS];
 	const uint8_t *column; /* [columns] column numbers, ascending */
 	struct value *value;   /* [columns] */
@@ -52,14 +53,15 @@ struct context_pair {
 	uint64_t seq;
 };
 
-struct change_body { /* what encoding needs beside the changes */
+struct change_body {			    /* what encoding needs beside the changes */
 	const struct context_pair *context; /* ascending by chain, no duplicates */
 	size_t pairs;
 	const struct schema_text *actor; /* people's names as shown */
 	size_t actors;
 };
 
-/* Order for grouping: (table, op, seen_own, column set), then by key so that equal prefixes meet. */
+/* Order for grouping: (table, op, seen_own, column set), then by key so that equal prefixes meet.
+ */
 int change_group_compare(const struct change *a, const struct change *b);
 
 /*
@@ -71,8 +73,8 @@ MUST_USE bool change_encode(const struct change_body *body, const struct change 
 			    uint8_t *out, size_t cap, size_t *ret_len, struct err *e);
 
 /*
- * Walks the whole body: structure, limits, column numbers ascending, no trailing bytes.  *ret_changes
- * must equal the count in the header.  ERR_MALFORMED, ERR_TOO_LARGE.
+ * Walks the whole body: structure, limits, column numbers ascending, no trailing bytes.
+ * *ret_changes must equal the count in the header.  ERR_MALFORMED, ERR_TOO_LARGE.
  */
 MUST_USE bool change_check(const uint8_t *body, size_t len, uint32_t *ret_changes, struct err *e);
 

@@ -16,16 +16,16 @@ struct change_planes {
 };
 
 struct change_reader {
-	const uint8_t *at;  /* what is not read yet, but for the open group: its end */
+	const uint8_t *at; /* what is not read yet, but for the open group: its end */
 	const uint8_t *end;
-	const char *fault;  /* why the body is malformed, NULL while it is not */
+	const char *fault; /* why the body is malformed, NULL while it is not */
 	uint32_t pairs_left;
 	uint32_t actors;
 	uint32_t actors_left;
 	bool in_groups; /* base time and number of groups are read */
 	uint32_t groups_left;
 	uint64_t base_ms;
-	uint32_t changes; /* given out so far, and those of the open group */
+	uint32_t changes;      /* given out so far, and those of the open group */
 	struct chain_id chain; /* of the last pair: they ascend */
 
 	/* the open group */
@@ -37,7 +37,8 @@ struct change_reader {
 	uint16_t keys;
 	uint16_t columns;
 	const uint8_t *numbers; /* [columns] their numbers */
-	struct change_planes sets; /* a bit per column, the first one lowest in the first byte; width 0: all */
+	struct change_planes
+		sets; /* a bit per column, the first one lowest in the first byte; width 0: all */
 	struct change_planes times;
 	struct change_planes counters;
 	struct change_planes actor;

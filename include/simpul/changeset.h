@@ -1,10 +1,10 @@
 /*
  * changeset.h - the signed header of a changeset: the only bytes that are signed.
  *
- * Strict CBOR array, fixed order; at most LIMIT_HEADER_BYTES.  The id of a changeset is its RFC 6962
- * leaf hash SHA-256(0x00 || header): the same value is the next header's `prev`, the leaf in the hub's
- * log, and the changeset's name.  Identity is never the hash of the signature.
- * Memory: decoding borrows extension bytes from the header.
+ * Strict CBOR array, fixed order; at most LIMIT_HEADER_BYTES.  The id of a changeset is its RFC
+ * 6962 leaf hash SHA-256(0x00 || header): the same value is the next header's `prev`, the leaf in
+ * the hub's log, and the changeset's name.  Identity is never the hash of the signature. Memory:
+ * decoding borrows extension bytes from the header.
  */
 #ifndef SIMPUL_CHANGESET_H
 #define SIMPUL_CHANGESET_H
@@ -22,12 +22,12 @@ enum changeset_kind {
 	CHANGESET_SCHEMA = 7,
 };
 
-enum changeset_ext { /* ids in `ext`, ascending, each at most once */
-	EXT_SCOPE = 1,	    /* genesis: scope text */
-	EXT_KEY = 2,	    /* genesis: Ed25519 public key, 32 bytes */
-	EXT_NONCE = 3,	    /* genesis: 16 bytes */
-	EXT_NAME = 4,	    /* genesis: node name, UTF-8 */
-	EXT_PREDECESSOR = 5, /* genesis: chain id that this one continues, 16 bytes */
+enum changeset_ext {			  /* ids in `ext`, ascending, each at most once */
+		     EXT_SCOPE = 1,	  /* genesis: scope text */
+		     EXT_KEY = 2,	  /* genesis: Ed25519 public key, 32 bytes */
+		     EXT_NONCE = 3,	  /* genesis: 16 bytes */
+		     EXT_NAME = 4,	  /* genesis: node name, UTF-8 */
+		     EXT_PREDECESSOR = 5, /* genesis: chain id that this one continues, 16 bytes */
 };
 
 struct changeset_ext_field {
@@ -47,11 +47,11 @@ struct changeset {
 	uint32_t changes;
 	uint64_t hlc_min;
 	uint64_t hlc_max;
-	uint8_t schema[8];     /* first 8 bytes of the schema document's hash; zeros if none */
-	bool seen;	       /* the last checkpoint the author knew, when it moved since its last one */
+	uint8_t schema[8]; /* first 8 bytes of the schema document's hash; zeros if none */
+	bool seen; /* the last checkpoint the author knew, when it moved since its last one */
 	uint64_t seen_size;
 	struct hash seen_root;
-	uint32_t cut_left;     /* changesets of the same cut that follow; 0 = last */
+	uint32_t cut_left; /* changesets of the same cut that follow; 0 = last */
 	uint8_t exts;
 	struct changeset_ext_field ext[LIMIT_EXTS];
 };
@@ -59,13 +59,15 @@ struct changeset {
 MUST_USE bool changeset_encode(const struct changeset *c, uint8_t *out, size_t cap, size_t *ret_len,
 			       struct err *e);
 /*
- * Strict: one header has one encoding, so encoding *ret again gives the same bytes.  ERR_UNSUPPORTED
+ * Strict: one header has one encoding, so encoding *ret again gives the same bytes. ERR_UNSUPPORTED
  * for a newer version, a kind or a critical id that this version does not know.
  */
-MUST_USE bool changeset_decode(const uint8_t *header, size_t len, struct changeset *ret, struct err *e);
+MUST_USE bool changeset_decode(const uint8_t *header, size_t len, struct changeset *ret,
+			       struct err *e);
 void changeset_id(const uint8_t *header, size_t len, struct hash *ret_id);
 
-/* Genesis fields, checked: key strength, scope form, and that chain = SHA-256(key||scope||nonce)[:16]. */
+/* Genesis fields, checked: key strength, scope form, and that chain =
+ * SHA-256(key||scope||nonce)[:16]. */
 struct genesis {
 	struct public_key key;
 	struct scope scope;

@@ -1,10 +1,10 @@
 /*
  * grant.h - rights: the bodies of GRANT and REVOKE changesets on the hub's national chain.
  *
- * A grant names one chain and what it may do in its scope; anyone who holds the national chain checks it
- * offline.  A revocation voids a chain from a sequence number, never from a time.
- * Encoding: strict CBOR.  grant = [1, chain, public key, scope, role, name]; revoke = [1, chain, last
- * good seq, reason].
+ * A grant names one chain and what it may do in its scope; anyone who holds the national chain
+ * checks it offline.  A revocation voids a chain from a sequence number, never from a time.
+ * Encoding: strict CBOR.  grant = [1, chain, public key, scope, role, name]; revoke = [1, chain,
+ * last good seq, reason].
  */
 #ifndef SIMPUL_GRANT_H
 #define SIMPUL_GRANT_H
@@ -35,8 +35,9 @@ MUST_USE bool role_parse(const char *text, enum role *ret_role, struct err *e);
 MUST_USE bool grant_encode(const struct grant *g, uint8_t *out, size_t cap, size_t *ret_len,
 			   struct err *e);
 MUST_USE bool grant_decode(const uint8_t *bytes, size_t len, struct grant *ret, struct err *e);
-MUST_USE bool revocation_encode(const struct revocation *r, uint8_t *out, size_t cap, size_t *ret_len,
+MUST_USE bool revocation_encode(const struct revocation *r, uint8_t *out, size_t cap,
+				size_t *ret_len, struct err *e);
+MUST_USE bool revocation_decode(const uint8_t *bytes, size_t len, struct revocation *ret,
 				struct err *e);
-MUST_USE bool revocation_decode(const uint8_t *bytes, size_t len, struct revocation *ret, struct err *e);
 
 #endif

@@ -6,19 +6,19 @@
  *	u8 codec (0 none, 1 deflate, 2 deflate with preset dictionary 1)
  *	u32 packed_len  packed body
  *
- * The order of trust: seal_open finds the parts by bounds alone; seal_verify checks the signature over
- * the raw header; seal_unpack inflates to exactly body_len and checks the hash; only then is a body
- * decoded.  A body that does not match its hash condemns that copy, never the id.
- * Memory: a struct frame borrows from the bytes it was opened on.
+ * The order of trust: seal_open finds the parts by bounds alone; seal_verify checks the signature
+ *over the raw header; seal_unpack inflates to exactly body_len and checks the hash; only then is a
+ *body decoded.  A body that does not match its hash condemns that copy, never the id. Memory: a
+ *struct frame borrows from the bytes it was opened on.
  */
 #ifndef SIMPUL_SEAL_H
 #define SIMPUL_SEAL_H
 
 #include "simpul/changeset.h"
 
-#define SEAL_TYPE "application/vnd.simpul.changeset.v1+cbor" /* DSSE payload type */
-#define SEAL_CODEC_NONE 0
-#define SEAL_CODEC_DEFLATE 1
+#define SEAL_TYPE	      "application/vnd.simpul.changeset.v1+cbor" /* DSSE payload type */
+#define SEAL_CODEC_NONE	      0
+#define SEAL_CODEC_DEFLATE    1
 #define SEAL_CODEC_DICTIONARY 2
 
 struct frame {
@@ -34,17 +34,19 @@ struct frame {
 	struct changeset changeset; /* decoded header; its ext borrow from bytes */
 };
 
-/* Bytes that the frame at the front of a stream takes; 0 while fewer than needed to tell are there. */
+/* Bytes that the frame at the front of a stream takes; 0 while fewer than needed to tell are there.
+ */
 MUST_USE bool seal_length(const uint8_t *bytes, size_t len, size_t *ret_frame_len, struct err *e);
-/* The frame at bytes[0..len), which must be exactly one frame.  Parses the header, verifies nothing. */
+/* The frame at bytes[0..len), which must be exactly one frame.  Parses the header, verifies
+ * nothing. */
 MUST_USE bool seal_open(const uint8_t *bytes, size_t len, struct frame *ret, struct err *e);
 MUST_USE bool seal_verify(const struct frame *f, const struct public_key *key, struct err *e);
 /* Inflates into out, whose cap must be >= changeset.body_len; checks length and hash.  ERR_HASH. */
 MUST_USE bool seal_unpack(const struct frame *f, uint8_t *out, size_t cap, struct err *e);
 
 /*
- * Seals: fills body_len and body_hash of *c from the body, encodes, signs, packs (the smallest codec
- * wins).  out needs at most seal_size_max(body_len).  *ret_id is the changeset's id.
+ * Seals: fills body_len and body_hash of *c from the body, encodes, signs, packs (the smallest
+ * codec wins).  out needs at most seal_size_max(body_len).  *ret_id is the changeset's id.
  */
 size_t seal_size_max(size_t body_len);
 MUST_USE bool seal_make(struct changeset *c, const uint8_t *body, size_t body_len,

@@ -23,7 +23,8 @@ static struct change change[BATCH_MAX];
 static uint8_t body[1 << 20], back[1 << 20];
 
 struct tally {
-	uint64_t wire, raw, plain; /* bytes: frames as sent, bodies, frames with bodies as they are */
+	uint64_t wire, raw,
+		plain; /* bytes: frames as sent, bodies, frames with bodies as they are */
 	double encode_s, seal_s, open_s, decode_s;
 };
 
@@ -49,8 +50,8 @@ static void must(bool ok, const struct err *e)
 }
 
 /*
- * A row written twice before a seal travels once, as the union of its columns; here the later edit of
- * a batch simply travels as a change of its own, which takes slightly more bytes.
+ * A row written twice before a seal travels once, as the union of its columns; here the later edit
+ * of a batch simply travels as a change of its own, which takes slightly more bytes.
  */
 static void fill_batch(uint32_t first, uint32_t n)
 {
@@ -97,11 +98,13 @@ static void open_frame(const uint8_t *bytes, size_t len, uint32_t n, struct tall
 	crypto_public_key(&secret, &key);
 	start = now_s();
 	must(seal_open(bytes, len, &f, &e) && seal_verify(&f, &key, &e) &&
-	     seal_unpack(&f, back, sizeof(back), &e), &e);
+		     seal_unpack(&f, back, sizeof(back), &e),
+	     &e);
 	t->open_s += now_s() - start;
 	start = now_s();
 	must(change_check(back, f.changeset.body_len, &counted, &e) &&
-	     change_reader_open(&r, back, f.changeset.body_len, &e), &e);
+		     change_reader_open(&r, back, f.changeset.body_len, &e),
+	     &e);
 	while (change_reader_next(&r, &c))
 		counted--;
 	must(change_reader_done(&r, &e), &e);
@@ -156,7 +159,8 @@ int main(int argc, char **argv)
 	printf("wire.words_outside_dictionary_percent %.1f\n", words_outside());
 	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
 		uint32_t n = sizes[s], changes = 0;
-		uint32_t limit = n == 1 ? 2000 : WORKSHEET_UPDATES; /* lone changes: bound by signing */
+		uint32_t limit =
+			n == 1 ? 2000 : WORKSHEET_UPDATES; /* lone changes: bound by signing */
 		struct tally t = { 0 };
 
 		for (uint32_t i = 0; i + n <= limit; i += n, changes += n)

@@ -1,18 +1,18 @@
 /*
  * change.c - any bytes as the body of a DATA changeset.
  *
- * What change_check passes, a reader walks without fault, and what it gave out encodes again to a body
- * that reads the same.
+ * What change_check passes, a reader walks without fault, and what it gave out encodes again to a
+ * body that reads the same.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "simpul/change.h"
 
-#define MUST(condition)                                                                             \
-	do {                                                                                        \
-		if (!(condition))                                                                   \
-			abort();                                                                    \
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -1,25 +1,26 @@
 /*
  * changeset.c - any bytes as a signed header, and as the genesis that it may be.
  *
- * A header that decodes encodes to the same bytes; signed by the right key it is accepted in a frame,
- * so what stands behind the signature is reached with every header that decodes.
+ * A header that decodes encodes to the same bytes; signed by the right key it is accepted in a
+ * frame, so what stands behind the signature is reached with every header that decodes.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "simpul/seal.h"
 
-#define MUST(condition)                                                                             \
-	do {                                                                                        \
-		if (!(condition))                                                                   \
-			abort();                                                                    \
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const struct secret_key secret = { { 0x66, 0x75, 0x7a } };
 
-/* The header with a body of its own, signed anew: opens, verifies, unpacks; under another key not. */
+/* The header with a body of its own, signed anew: opens, verifies, unpacks; under another key not.
+ */
 static void sealed(struct changeset c)
 {
 	static const uint8_t body[] = "a body, a body, a body";
@@ -65,7 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct err e;
 
 	if (!changeset_decode(data, len, &c, &e)) {
-		MUST(e.code == ERR_MALFORMED || e.code == ERR_TOO_LARGE || e.code == ERR_UNSUPPORTED);
+		MUST(e.code == ERR_MALFORMED || e.code == ERR_TOO_LARGE ||
+		     e.code == ERR_UNSUPPORTED);
 		return 0;
 	}
 	MUST(changeset_encode(&c, bytes, sizeof(bytes), &bytes_len, &e));

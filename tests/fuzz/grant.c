@@ -5,10 +5,10 @@
 #include "simpul/crypto.h"
 #include "simpul/grant.h"
 
-#define MUST(condition)                                                                             \
-	do {                                                                                        \
-		if (!(condition))                                                                   \
-			abort();                                                                    \
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

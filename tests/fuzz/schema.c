@@ -1,16 +1,16 @@
 /*
- * schema.c - any bytes as a schema document: what decodes, from no more memory than promised, encodes
- * again and decodes the same.
+ * schema.c - any bytes as a schema document: what decodes, from no more memory than promised,
+ * encodes again and decodes the same.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "simpul/schema.h"
 
-#define MUST(condition)                                                                             \
-	do {                                                                                        \
-		if (!(condition))                                                                   \
-			abort();                                                                    \
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -42,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (schema_decode(data, len, memory, schema_memory(len), &s, &e))
 		again(&s, len);
 	else
-		MUST(e.code == ERR_MALFORMED || e.code == ERR_TOO_LARGE || e.code == ERR_UNSUPPORTED);
+		MUST(e.code == ERR_MALFORMED || e.code == ERR_TOO_LARGE ||
+		     e.code == ERR_UNSUPPORTED);
 	free(memory);
 	return 0;
 }

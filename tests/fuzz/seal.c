@@ -1,18 +1,18 @@
 /*
  * seal.c - any bytes as a frame, and as what follows the signed part of a frame of ours.
  *
- * A foreign frame never verifies under our key.  Whatever codec and packed bytes stand behind a signed
- * header, unpacking gives the signed body or fails, and writes no byte beyond its length.
+ * A foreign frame never verifies under our key.  Whatever codec and packed bytes stand behind a
+ * signed header, unpacking gives the signed body or fails, and writes no byte beyond its length.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "simpul/seal.h"
 
-#define MUST(condition)                                                                             \
-	do {                                                                                        \
-		if (!(condition))                                                                   \
-			abort();                                                                    \
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

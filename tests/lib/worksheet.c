@@ -6,8 +6,9 @@
 #include "worksheet.h"
 
 #define WORDS 1200u
-#define HOT_ROWS 4000u /* every fifth row gets 59 % of the edits: so 10,000 reach about 6,700 rows */
-#define DAY_MS UINT64_C(86400000)
+#define HOT_ROWS                                                                                   \
+	4000u /* every fifth row gets 59 % of the edits: so 10,000 reach about 6,700 rows */
+#define DAY_MS	  UINT64_C(86400000)
 #define FIRST_DAY UINT64_C(20606) /* 2026-06-02, a Tuesday, in days since 1970 */
 
 const char worksheet_sql[] =
@@ -33,36 +34,61 @@ struct worksheet {
 };
 
 static const char *const known[] = {
-	"pembangunan", "dan", "jalan", "peningkatan", "air", "desa", "masyarakat", "untuk", "pengelolaan",
-	"sistem", "layanan", "kota", "sampah", "rumah", "sekolah", "di", "pelatihan", "dengan", "data",
-	"kegiatan", "penyediaan", "kecamatan", "wisata", "informasi", "lampu", "gedung", "pasar", "dari",
-	"rehabilitasi", "kelurahan", "usaha", "kesehatan", "pendidikan", "jembatan", "lingkungan", "aplikasi",
-	"yang", "umum", "drainase", "pemeliharaan", "taman", "pengadaan", "warga", "kawasan", "digital",
-	"jumlah", "alat", "pertanian", "persentase", "tenaga", "kerja", "bersih", "belum", "terpadu",
-	"puskesmas", "penataan", "ruang", "sarana", "banjir", "irigasi", "anak", "perempuan", "balai",
-	"petani", "pemuda", "kader", "trotoar", "lokasi", "tersedia", "hijau", "terbuka", "sungai", "publik",
-	"rapat", "menunggu", "dokumen", "persetujuan", "anggaran", "hasil", "survei", "perbaikan", "saluran",
-	"bantuan", "produk", "lokal", "festival", "budaya", "pelaku", "kreatif", "koperasi", "modal",
-	"jaringan", "internet", "perangkat", "server", "kamera", "pemantauan", "lalu", "lintas", "parkir",
-	"terminal", "angkutan", "halte", "pejalan", "kaki", "sepeda", "jalur", "rambu", "keselamatan",
-	"bencana", "mitigasi", "evakuasi", "peta", "rawan", "longsor", "gempa", "relawan", "siaga",
-	"tanggap", "darurat", "logistik", "gudang", "pangan", "gizi", "balita", "ibu", "hamil", "posyandu",
-	"imunisasi", "stunting", "sanitasi", "jamban", "limbah", "cair", "instalasi", "pengolahan", "bank",
-	"kompos", "daur", "ulang", "pemilahan", "truk", "kontainer", "tempat", "akhir", "pembuangan",
-	"penghijauan", "bibit", "pohon", "hutan", "mangrove", "pesisir", "nelayan", "perahu", "tambak",
-	"ikan", "kolam", "benih", "padi", "jagung", "kedelai", "cabai", "bawang", "kopi", "kakao", "kelapa",
-	"sawit", "karet", "ternak", "sapi", "kambing", "ayam", "pakan", "vaksin", "hewan", "klinik",
-	"pelayanan", "perizinan", "terintegrasi", "antrean", "pengaduan", "tindak", "lanjut", "indeks",
-	"kepuasan", "reformasi", "birokrasi", "akuntabilitas", "kinerja", "aparatur", "pegawai", "kompetensi",
-	"sertifikasi", "arsip", "elektronik", "tanda", "tangan", "surat", "naskah", "dinas", "kantor",
-	"renovasi", "atap", "pagar", "perpustakaan", "buku", "literasi", "guru", "siswa", "kelas", "meja",
-	"kursi", "laboratorium", "komputer", "beasiswa", "miskin", "disabilitas", "lansia", "sosial",
-	"jaminan", "verifikasi", "validasi", "penerima", "tepat", "sasaran", "musrenbang", "usulan",
-	"prioritas", "kelompok", "wanita", "tani", "karang", "taruna", "olahraga", "lapangan", "futsal",
-	"gelanggang", "remaja", "panggung", "seni", "museum", "cagar", "situs", "sejarah", "homestay",
-	"pemandu", "promosi", "video", "media", "konten", "branding", "logo", "merek", "pameran", "dagang",
-	"ekspor", "kemasan", "halal", "izin", "edar", "kuliner", "kerajinan", "batik", "tenun", "anyaman",
-	"bambu", "kayu", "ukir", "industri", "rumahan", "wirausaha", "pendampingan", "inkubator", "pembiayaan",
+	"pembangunan", "dan",	       "jalan",		"peningkatan",	"air",
+	"desa",	       "masyarakat",   "untuk",		"pengelolaan",	"sistem",
+	"layanan",     "kota",	       "sampah",	"rumah",	"sekolah",
+	"di",	       "pelatihan",    "dengan",	"data",		"kegiatan",
+	"penyediaan",  "kecamatan",    "wisata",	"informasi",	"lampu",
+	"gedung",      "pasar",	       "dari",		"rehabilitasi", "kelurahan",
+	"usaha",       "kesehatan",    "pendidikan",	"jembatan",	"lingkungan",
+	"aplikasi",    "yang",	       "umum",		"drainase",	"pemeliharaan",
+	"taman",       "pengadaan",    "warga",		"kawasan",	"digital",
+	"jumlah",      "alat",	       "pertanian",	"persentase",	"tenaga",
+	"kerja",       "bersih",       "belum",		"terpadu",	"puskesmas",
+	"penataan",    "ruang",	       "sarana",	"banjir",	"irigasi",
+	"anak",	       "perempuan",    "balai",		"petani",	"pemuda",
+	"kader",       "trotoar",      "lokasi",	"tersedia",	"hijau",
+	"terbuka",     "sungai",       "publik",	"rapat",	"menunggu",
+	"dokumen",     "persetujuan",  "anggaran",	"hasil",	"survei",
+	"perbaikan",   "saluran",      "bantuan",	"produk",	"lokal",
+	"festival",    "budaya",       "pelaku",	"kreatif",	"koperasi",
+	"modal",       "jaringan",     "internet",	"perangkat",	"server",
+	"kamera",      "pemantauan",   "lalu",		"lintas",	"parkir",
+	"terminal",    "angkutan",     "halte",		"pejalan",	"kaki",
+	"sepeda",      "jalur",	       "rambu",		"keselamatan",	"bencana",
+	"mitigasi",    "evakuasi",     "peta",		"rawan",	"longsor",
+	"gempa",       "relawan",      "siaga",		"tanggap",	"darurat",
+	"logistik",    "gudang",       "pangan",	"gizi",		"balita",
+	"ibu",	       "hamil",	       "posyandu",	"imunisasi",	"stunting",
+	"sanitasi",    "jamban",       "limbah",	"cair",		"instalasi",
+	"pengolahan",  "bank",	       "kompos",	"daur",		"ulang",
+	"pemilahan",   "truk",	       "kontainer",	"tempat",	"akhir",
+	"pembuangan",  "penghijauan",  "bibit",		"pohon",	"hutan",
+	"mangrove",    "pesisir",      "nelayan",	"perahu",	"tambak",
+	"ikan",	       "kolam",	       "benih",		"padi",		"jagung",
+	"kedelai",     "cabai",	       "bawang",	"kopi",		"kakao",
+	"kelapa",      "sawit",	       "karet",		"ternak",	"sapi",
+	"kambing",     "ayam",	       "pakan",		"vaksin",	"hewan",
+	"klinik",      "pelayanan",    "perizinan",	"terintegrasi", "antrean",
+	"pengaduan",   "tindak",       "lanjut",	"indeks",	"kepuasan",
+	"reformasi",   "birokrasi",    "akuntabilitas", "kinerja",	"aparatur",
+	"pegawai",     "kompetensi",   "sertifikasi",	"arsip",	"elektronik",
+	"tanda",       "tangan",       "surat",		"naskah",	"dinas",
+	"kantor",      "renovasi",     "atap",		"pagar",	"perpustakaan",
+	"buku",	       "literasi",     "guru",		"siswa",	"kelas",
+	"meja",	       "kursi",	       "laboratorium",	"komputer",	"beasiswa",
+	"miskin",      "disabilitas",  "lansia",	"sosial",	"jaminan",
+	"verifikasi",  "validasi",     "penerima",	"tepat",	"sasaran",
+	"musrenbang",  "usulan",       "prioritas",	"kelompok",	"wanita",
+	"tani",	       "karang",       "taruna",	"olahraga",	"lapangan",
+	"futsal",      "gelanggang",   "remaja",	"panggung",	"seni",
+	"museum",      "cagar",	       "situs",		"sejarah",	"homestay",
+	"pemandu",     "promosi",      "video",		"media",	"konten",
+	"branding",    "logo",	       "merek",		"pameran",	"dagang",
+	"ekspor",      "kemasan",      "halal",		"izin",		"edar",
+	"kuliner",     "kerajinan",    "batik",		"tenun",	"anyaman",
+	"bambu",       "kayu",	       "ukir",		"industri",	"rumahan",
+	"wirausaha",   "pendampingan", "inkubator",	"pembiayaan",
 };
 
 #define KNOWN (sizeof(known) / sizeof(known[0]))
@@ -86,10 +112,11 @@ static uint32_t below(struct worksheet *w, uint32_t n)
 static char *make_name(struct worksheet *w)
 {
 	static const char *const syllable[] = {
-		"ba", "ra", "si", "tu", "wang", "lun", "pa", "dang", "ma", "ning", "kur", "ti", "sa", "do",
-		"lem", "bak", "re", "jo", "gun", "cu", "ka", "le", "bong", "har", "su", "man", "di", "yog",
-		"ten", "ga", "pu", "lau", "ne", "mor", "wi", "jen", "to", "bin", "ang", "es", "ur", "ok", "fi",
-		"nur", "zul", "he", "ri", "ya", "qo", "mang", "keb", "on", "sri",
+		"ba",	"ra",  "si",  "tu",  "wang", "lun",  "pa",  "dang", "ma",  "ning", "kur",
+		"ti",	"sa",  "do",  "lem", "bak",  "re",   "jo",  "gun",  "cu",  "ka",   "le",
+		"bong", "har", "su",  "man", "di",   "yog",  "ten", "ga",   "pu",  "lau",  "ne",
+		"mor",	"wi",  "jen", "to",  "bin",  "ang",  "es",  "ur",   "ok",  "fi",   "nur",
+		"zul",	"he",  "ri",  "ya",  "qo",   "mang", "keb", "on",   "sri",
 	};
 	char text[32] = "";
 	uint32_t n = 2 + below(w, 3);
@@ -101,7 +128,8 @@ static char *make_name(struct worksheet *w)
 	return arena_text(&w->arena, text);
 }
 
-/* Rank r has weight 1 / (r + 3); every third word is a name, and all are once `known` is used up. */
+/* Rank r has weight 1 / (r + 3); every third word is a name, and all are once `known` is used up.
+ */
 static void make_words(struct worksheet *w)
 {
 	uint32_t used = 0, sum = 0;
@@ -135,7 +163,9 @@ static struct value text_value(struct worksheet *w, const char *text)
 {
 	const char *copy = arena_text(&w->arena, text);
 
-	return (struct value){ VALUE_TEXT, (uint32_t)strlen(copy), { .bytes = (const uint8_t *)copy } };
+	return (struct value){ VALUE_TEXT,
+			       (uint32_t)strlen(copy),
+			       { .bytes = (const uint8_t *)copy } };
 }
 
 static struct value sentence(struct worksheet *w, uint32_t least, uint32_t most)
@@ -180,12 +210,13 @@ static struct value draw_date(struct worksheet *w)
 
 static struct value draw_value(struct worksheet *w, int column)
 {
-	static const char *const pillars[] = { "Smart Governance", "Smart Branding", "Smart Economy",
-					       "Smart Living", "Smart Society", "Smart Environment" };
-	static const char *const units[] = { "orang", "unit", "paket", "dokumen", "kegiatan", "km", "m2",
-					     "persen", "lokasi", "rumah tangga" };
-	static const char *const states[] = { "draf", "diajukan", "dikembalikan", "disetujui", "berjalan",
-					      "selesai", "tertunda" };
+	static const char *const pillars[] = { "Smart Governance", "Smart Branding",
+					       "Smart Economy",	   "Smart Living",
+					       "Smart Society",	   "Smart Environment" };
+	static const char *const units[] = { "orang", "unit", "paket",	"dokumen", "kegiatan",
+					     "km",    "m2",   "persen", "lokasi",  "rumah tangga" };
+	static const char *const states[] = { "draf",	  "diajukan", "dikembalikan", "disetujui",
+					      "berjalan", "selesai",  "tertunda" };
 
 	switch (column) {
 	case SCOPE:
@@ -218,8 +249,8 @@ static struct value draw_key(struct worksheet *w, uint64_t ms)
 	char text[48];
 
 	snprintf(text, sizeof(text), "%08x-%04x-7%03x-%04x-%012llx", (unsigned)(ms >> 16),
-		 (unsigned)(ms & 0xffff), (unsigned)(a & 0xfff), (unsigned)(0x8000 | (a >> 12 & 0x3fff)),
-		 (unsigned long long)(b >> 16));
+		 (unsigned)(ms & 0xffff), (unsigned)(a & 0xfff),
+		 (unsigned)(0x8000 | (a >> 12 & 0x3fff)), (unsigned long long)(b >> 16));
 	return text_value(w, text);
 }
 

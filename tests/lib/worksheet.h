@@ -1,9 +1,10 @@
 /*
- * worksheet.h - seeded data for benchmarks, simulations and tests: a planning worksheet and its edits.
+ * worksheet.h - seeded data for benchmarks, simulations and tests: a planning worksheet and its
+ *edits.
  *
  * 20,000 rows of 12 columns with UUIDv7 text keys; 10,000 updates of 2 or 3 columns within three
- * working days, on about 6,700 distinct rows.  Words follow a Zipf distribution; three of five distinct
- * words are names and terms made from syllables, which the preset dictionary cannot know.
+ * working days, on about 6,700 distinct rows.  Words follow a Zipf distribution; three of five
+ *distinct words are names and terms made from syllables, which the preset dictionary cannot know.
  * Integers only, own generator: one seed gives the same data on every machine.
  *
  *	struct worksheet *w = worksheet_new(1);
@@ -16,18 +17,18 @@
 
 #include "simpul/value.h"
 
-#define WORKSHEET_ROWS 20000u
-#define WORKSHEET_COLUMNS 12u
-#define WORKSHEET_UPDATES 10000u
+#define WORKSHEET_ROWS		  20000u
+#define WORKSHEET_COLUMNS	  12u
+#define WORKSHEET_UPDATES	  10000u
 #define WORKSHEET_UPDATED_COLUMNS 3u /* at most, in one update */
 
-extern const char worksheet_sql[];				  /* CREATE TABLE worksheet(...) */
-extern const char *const worksheet_column[WORKSHEET_COLUMNS];	  /* their names; 0 is the key */
+extern const char worksheet_sql[];			      /* CREATE TABLE worksheet(...) */
+extern const char *const worksheet_column[WORKSHEET_COLUMNS]; /* their names; 0 is the key */
 
 struct worksheet_update {
 	uint64_t ms; /* since 1970; ascending from update to update */
 	uint32_t row;
-	uint8_t columns; /* 2 or 3 */
+	uint8_t columns;			   /* 2 or 3 */
 	uint8_t column[WORKSHEET_UPDATED_COLUMNS]; /* ascending */
 	struct value value[WORKSHEET_UPDATED_COLUMNS];
 };

@@ -85,78 +85,97 @@ struct form {
 	const char *bytes;
 };
 
-#define FORM(ok, literal) { ok, sizeof(literal) - 1, literal }
+#define FORM(ok, literal)                                                                          \
+	{                                                                                          \
+		ok, sizeof(literal) - 1, literal                                                   \
+	}
+
+static const struct form by_hand[] = {
+	FORM(true, "\xf6"),
+	FORM(true, "\x20"),
+	FORM(true, "\x3b\x7f\xff\xff\xff\xff\xff\xff\xff"),
+	FORM(false, "\x3b\x80\x00\x00\x00\x00\x00\x00\x00"),
+	FORM(true, "\x1b\x7f\xff\xff\xff\xff\xff\xff\xff"),
+	FORM(false, "\x1b\x80\x00\x00\x00\x00\x00\x00\x00"),
+	FORM(true, "\x40"),
+	FORM(true, "\x42\x00\xff"),
+	FORM(false, "\x42\x00"),
+	FORM(true, "\x62\xc3\xa9"),
+	FORM(false, "\x61\xc3"),
+	FORM(false, "\x62\xc3"),
+	FORM(true, "\x65"
+		   "12345"),
+	FORM(false, "\x66"
+		    "123456"), /* over the caller's limit of 5 */
+	FORM(false, "\x46"
+		    "123456"),
+	FORM(true, "\x82\xf6\x45\xff"
+		   "2345"),
+	FORM(false, "\x82\xf6\x46\xff"
+		    "23456"),
+	FORM(false, "\x82\xf6\x41"
+		    "a"),
+	FORM(false, "\x82\x41\xff\xf6"),
+	FORM(false, "\x82\xf6\xf6"),
+	FORM(true, "\x81\x50"
+		   "0123456789abcdef"),
+	FORM(false, "\x81\x4f"
+		    "0123456789abcde"),
+	FORM(false, "\x81\x51"
+		    "0123456789abcdefg"),
+	FORM(false, "\x81\xf6"),
+	FORM(false, "\x80"),
+	FORM(false, "\x83\xf6\xf6\xf6"),
+	FORM(false, "\xa0"),
+	FORM(false, "\xc0\x00"),
+	FORM(false, "\xf4"),
+	FORM(false, "\xf7"),
+	FORM(false, "\xf9\x00\x00"),
+	FORM(false, "\xff"),
+	FORM(false, "\x5f\xff"),
+	FORM(true, "\xfb\x7f\xf0\x00\x00\x00\x00\x00\x00"),
+	FORM(false, "\xfb\x7f\xf0\x00\x00\x00\x00\x00\x01"),
+	FORM(false, "\xfb\xff\xf8\x00\x00\x00\x00\x00\x00"),
+	FORM(false, "\xfb\x00\x00\x00\x00\x00\x00\x00"),
+	FORM(false, ""),
+};
 
 static void values_by_hand(void)
 {
-	static const struct form forms[] = {
-		FORM(true, "\xf6"),
-		FORM(true, "\x20"),
-		FORM(true, "\x3b\x7f\xff\xff\xff\xff\xff\xff\xff"),
-		FORM(false, "\x3b\x80\x00\x00\x00\x00\x00\x00\x00"),
-		FORM(true, "\x1b\x7f\xff\xff\xff\xff\xff\xff\xff"),
-		FORM(false, "\x1b\x80\x00\x00\x00\x00\x00\x00\x00"),
-		FORM(true, "\x40"),
-		FORM(true, "\x42\x00\xff"),
-		FORM(false, "\x42\x00"),
-		FORM(true, "\x62\xc3\xa9"),
-		FORM(false, "\x61\xc3"),
-		FORM(false, "\x62\xc3"),
-		FORM(true, "\x65" "12345"),
-		FORM(false, "\x66" "123456"), /* over the caller's limit of 5 */
-		FORM(false, "\x46" "123456"),
-		FORM(true, "\x82\xf6\x45\xff" "2345"),
-		FORM(false, "\x82\xf6\x46\xff" "23456"),
-		FORM(false, "\x82\xf6\x41" "a"),
-		FORM(false, "\x82\x41\xff\xf6"),
-		FORM(false, "\x82\xf6\xf6"),
-		FORM(true, "\x81\x50" "0123456789abcdef"),
-		FORM(false, "\x81\x4f" "0123456789abcde"),
-		FORM(false, "\x81\x51" "0123456789abcdefg"),
-		FORM(false, "\x81\xf6"),
-		FORM(false, "\x80"),
-		FORM(false, "\x83\xf6\xf6\xf6"),
-		FORM(false, "\xa0"),
-		FORM(false, "\xc0\x00"),
-		FORM(false, "\xf4"),
-		FORM(false, "\xf7"),
-		FORM(false, "\xf9\x00\x00"),
-		FORM(false, "\xff"),
-		FORM(false, "\x5f\xff"),
-		FORM(true, "\xfb\x7f\xf0\x00\x00\x00\x00\x00\x00"),
-		FORM(false, "\xfb\x7f\xf0\x00\x00\x00\x00\x00\x01"),
-		FORM(false, "\xfb\xff\xf8\x00\x00\x00\x00\x00\x00"),
-		FORM(false, "\xfb\x00\x00\x00\x00\x00\x00\x00"),
-		FORM(false, ""),
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct reader r = reader_on(forms[i].bytes, forms[i].len), skip = r;
+	for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++) {
+		struct reader r = reader_on(by_hand[i].bytes, by_hand[i].len), skip = r;
 		struct writer w;
 		uint8_t out[64];
 		char uuid[CBOR_UUID_TEXT];
 		struct value v;
 		bool ok = cbor_value(&r, 5, uuid, &v);
 
-		if (ok != forms[i].ok)
+		if (ok != by_hand[i].ok)
 			tap_note("form %zu", i);
-		CHECK(ok == forms[i].ok && r.failed == !ok);
+		CHECK(ok == by_hand[i].ok && r.failed == !ok);
 		cbor_value_skip(&skip);
 		if (!ok)
 			continue;
 		CHECK(!skip.failed && skip.p == r.p && reader_left(&r) == 0);
 		w = (struct writer){ .p = out, .cap = sizeof(out) };
 		cbor_put_value(&w, &v);
-		CHECK(!w.failed && w.len == forms[i].len && memcmp(out, forms[i].bytes, w.len) == 0);
+		CHECK(!w.failed && w.len == by_hand[i].len &&
+		      memcmp(out, by_hand[i].bytes, w.len) == 0);
 	}
 }
 
 static void skipping_stops_at_the_end(void)
 {
 	static const struct form forms[] = {
-		FORM(false, "\x45" "1234"), FORM(false, "\x5b\xff\xff\xff\xff\xff\xff\xff\xff"),
-		FORM(false, "\x82\xf6\x42\xff"), FORM(false, "\x81\x50" "012"), FORM(false, "\xa0"),
-		FORM(false, "\xfb\x00"), FORM(false, "\x82\x00\x00"),
+		FORM(false, "\x45"
+			    "1234"),
+		FORM(false, "\x5b\xff\xff\xff\xff\xff\xff\xff\xff"),
+		FORM(false, "\x82\xf6\x42\xff"),
+		FORM(false, "\x81\x50"
+			    "012"),
+		FORM(false, "\xa0"),
+		FORM(false, "\xfb\x00"),
+		FORM(false, "\x82\x00\x00"),
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -210,7 +229,8 @@ static void uuids(void)
 	uint8_t bytes[16];
 	char text[CBOR_UUID_TEXT], bad[CBOR_UUID_TEXT];
 
-	CHECK(cbor_uuid_pack(&v, bytes) && bytes[0] == 0x01 && bytes[8] == 0x8f && bytes[15] == 0xcd);
+	CHECK(cbor_uuid_pack(&v, bytes) && bytes[0] == 0x01 && bytes[8] == 0x8f &&
+	      bytes[15] == 0xcd);
 	cbor_uuid_print(bytes, text);
 	CHECK(memcmp(text, good, sizeof(text)) == 0);
 	v.bytes = (const uint8_t *)bad;
@@ -246,9 +266,14 @@ static void nan_is_not_written(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(integers_in_the_shortest_form), TAP(longer_forms_are_refused), TAP(values_by_hand),
-		TAP(skipping_stops_at_the_end),	    TAP(strings_of_fixed_size),	   TAP(no_room_to_write),
-		TAP(uuids),			    TAP(nan_is_not_written),
+		TAP(integers_in_the_shortest_form),
+		TAP(longer_forms_are_refused),
+		TAP(values_by_hand),
+		TAP(skipping_stops_at_the_end),
+		TAP(strings_of_fixed_size),
+		TAP(no_room_to_write),
+		TAP(uuids),
+		TAP(nan_is_not_written),
 	};
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

@@ -1,4 +1,5 @@
-/* change.c - bodies: random round trips over all value types, limits, and bytes that are not bodies. */
+/* change.c - bodies: random round trips over all value types, limits, and bytes that are not
+ * bodies. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,13 @@ static uint32_t dice(uint32_t sides)
 	return (uint32_t)(state >> 33) % sides;
 }
 
-#define TEXT(literal) { VALUE_TEXT, sizeof(literal) - 1, { .bytes = (const uint8_t *)(literal) } }
+#define TEXT(literal)                                                                              \
+	{                                                                                          \
+		VALUE_TEXT, sizeof(literal) - 1,                                                   \
+		{                                                                                  \
+			.bytes = (const uint8_t *)(literal)                                        \
+		}                                                                                  \
+	}
 #define UUID "0190f5fe-7c00-7a00-8000-00000000abcd"
 
 static const struct value samples[] = {
@@ -85,7 +92,8 @@ static void random_key(struct batch *b, size_t i, bool uuids)
 	for (size_t k = 0; k < sizeof(bytes); k++)
 		bytes[k] = (uint8_t)dice(256);
 	cbor_uuid_print(bytes, b->uuid[i]);
-	c->key[0] = (struct value){ VALUE_TEXT, CBOR_UUID_TEXT,
+	c->key[0] = (struct value){ VALUE_TEXT,
+				    CBOR_UUID_TEXT,
 				    { .bytes = (const uint8_t *)b->uuid[i] } };
 }
 
@@ -140,8 +148,9 @@ static void random_batch(struct batch *b, uint64_t seed)
 
 static bool same_change(const struct change *a, const struct change *b)
 {
-	if (a->table != b->table || a->op != b->op || a->hlc != b->hlc || a->seen_own != b->seen_own ||
-	    a->actor != b->actor || a->keys != b->keys || a->columns != b->columns)
+	if (a->table != b->table || a->op != b->op || a->hlc != b->hlc ||
+	    a->seen_own != b->seen_own || a->actor != b->actor || a->keys != b->keys ||
+	    a->columns != b->columns)
 		return false;
 	for (size_t i = 0; i < a->keys; i++)
 		if (!value_equal(&a->key[i], &b->key[i]))
@@ -164,7 +173,8 @@ static void random_round_trips(void)
 	for (uint64_t seed = 1; seed <= 400; seed++) {
 		random_batch(&batch, seed);
 		CHECK_OK(change_encode(&batch.body, batch.change, batch.n, batch.bytes,
-				       sizeof(batch.bytes), &batch.len, &e), &e);
+				       sizeof(batch.bytes), &batch.len, &e),
+			 &e);
 		CHECK_OK(change_check(batch.bytes, batch.len, &n, &e), &e);
 		CHECK(n == batch.n);
 		CHECK(change_reader_open(&r, batch.bytes, batch.len, &e));
@@ -192,10 +202,11 @@ static void every_cut_is_refused(void)
 
 	for (uint64_t seed = 1; seed <= 6; seed++) {
 		random_batch(&batch, seed);
-		CHECK(change_encode(&batch.body, batch.change, batch.n < 9 ? batch.n : 9, batch.bytes,
-				    sizeof(batch.bytes), &batch.len, &e));
+		CHECK(change_encode(&batch.body, batch.change, batch.n < 9 ? batch.n : 9,
+				    batch.bytes, sizeof(batch.bytes), &batch.len, &e));
 		for (size_t cut = 0; cut < batch.len; cut++) {
-			/* A copy of exactly that size, so that the sanitizer sees a read past it. */
+			/* A copy of exactly that size, so that the sanitizer sees a read past it.
+			 */
 			uint8_t *copy = malloc(cut + 1);
 			bool ok;
 
@@ -219,7 +230,8 @@ static void any_changed_byte_is_read_or_refused(void)
 	size_t refused = 0;
 
 	random_batch(&batch, 12);
-	CHECK(change_encode(&batch.body, batch.change, 8, batch.bytes, sizeof(batch.bytes), &batch.len, &e));
+	CHECK(change_encode(&batch.body, batch.change, 8, batch.bytes, sizeof(batch.bytes),
+			    &batch.len, &e));
 	for (size_t i = 0; i < batch.len; i++) {
 		for (int v = 0; v < 256; v++) {
 			uint8_t was = batch.bytes[i];
@@ -243,8 +255,14 @@ static struct change one_change(struct value *value)
 	static const uint8_t column[LIMIT_COLUMNS] = { 3 };
 
 	*value = samples[2];
-	return (struct change){ .table = 1, .op = CHANGE_UPDATE, .hlc = 1, .seen_own = CHANGE_SEEN_ALL,
-				.keys = 1, .columns = 1, .key = { samples[1] }, .column = column,
+	return (struct change){ .table = 1,
+				.op = CHANGE_UPDATE,
+				.hlc = 1,
+				.seen_own = CHANGE_SEEN_ALL,
+				.keys = 1,
+				.columns = 1,
+				.key = { samples[1] },
+				.column = column,
 				.value = value };
 }
 
@@ -368,76 +386,105 @@ static void limits_of_a_body(void)
 	CHECK(!change_encode(&body, changes, LIMIT_CHANGES + 1, out, sizeof(out), &len, &e));
 	CHECK(e.code == ERR_TOO_LARGE);
 	body.pairs++;
-	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) && e.code == ERR_TOO_LARGE);
+	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) &&
+	      e.code == ERR_TOO_LARGE);
 	body.pairs = 2;
 	body.actors++;
-	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) && e.code == ERR_TOO_LARGE);
+	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) &&
+	      e.code == ERR_TOO_LARGE);
 	body.actors = 0;
 	pairs[1].chain = pairs[0].chain;
 	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) && e.code == ERR_USAGE);
 }
 
 /* Bodies by hand, each wrong in one place. */
+#define GROUP	    "\x8b\x01\x01\xf6\x01\x41\x03\x40\x40\x40\x40"
+#define BODY(group) "\x84\x80\x80\x00\x81" group
+#define CASE(ok, body)                                                                             \
+	{                                                                                          \
+		ok, sizeof(body) - 1, body                                                         \
+	}
+static const struct {
+	bool ok;
+	size_t len;
+	const char *bytes;
+} by_hand[] = {
+	CASE(true, "\x84\x80\x80\x00\x80"),
+	CASE(true, BODY(GROUP "\x81\x05"
+			      "\x81\x07")),
+	CASE(true, BODY(GROUP "\x81\x05"
+			      "\x81\xf6")),
+	CASE(false, BODY(GROUP "\x81\xf6"
+			       "\x81\x07")), /* NULL key */
+	CASE(false, BODY(GROUP "\x82\x05\x05"
+			       "\x81\x07")), /* two keys, one row */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x80")), /* no value */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\x18\x07")), /* 7 in a longer form */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\xf5")), /* true */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\xa0")), /* a map */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\xc0\x07")), /* a tag */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x9f\x07\xff")), /* indefinite */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\xfa\0\0\0\0")), /* float32 */
+	CASE(true, BODY(GROUP "\x81\x05"
+			      "\x81\xfb\0\0\0\0\0\0\0\0")),
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\xfb\x7f\xf8\0\0\0\0\0\0")), /* NaN */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\x1b\x80\0\0\0\0\0\0\0")), /* 2^63 */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\x61\xff")), /* text not UTF-8 */
+	CASE(true, BODY(GROUP "\x81\x05"
+			      "\x81\x82\xf6\x41\xff")),
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\x82\xf6\x41\x41")), /* UTF-8 in its stead */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\x81\x41\x41")), /* UUID of 1 byte */
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\x80")),
+	CASE(false, BODY(GROUP "\x81\x05"
+			       "\x81\x07\x00")), /* trailing */
+	CASE(false, "\x84\x80\x80\x00\x82" GROUP "\x81\x05"
+		    "\x81\x07"),
+	CASE(false, "\x84\x81\x50\x80\x00\x80"), /* a chain without number */
+	CASE(false, BODY("\x8b\x01\x01\xf6\x00\x41\x03\x40\x40\x40\x40\x80\x80")), /* no rows */
+	CASE(false, BODY("\x8a\x01\x01\xf6\x01\x41\x03\x40\x40\x40\x40\x81\x05")), /* no key */
+	CASE(false, BODY("\x8b\x01\x02\xf6\x01\x41\x03\x40\x40\x40\x40\x81\x05\x81\x07")),
+	CASE(true, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x41\x01\x40\x40\x40\x81\x05\x81\x07")),
+	CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x41\x03\x40\x40\x40\x81\x05\x81\x07")),
+	CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x41\x00\x40\x40\x40\x81\x05\x81\x07")),
+	CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x42\x01\x01\x40\x40\x40\x81\x05\x81\x07")),
+	CASE(true, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x40\x41\x01\x41\x09\x40\x81\x05\x81\x07")),
+	CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x40\x42\x00\x01\x40\x40\x81\x05\x81\x07")),
+	CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x40\x40\x40\x41\x01\x81\x05\x81\x07")),
+	CASE(false, BODY("\x8c\x01\x01\xf6\x01\x42\x03\x03\x40\x40\x40\x40\x81\x05\x81\x07"
+			 "\x81\x07")),
+	CASE(false, "\x84\x80\x80\x1b\x00\x00\x7f\xff\xff\xff\xff\xff\x81"
+		    "\x8b\x01\x01\xf6\x01\x41\x03\x40\x41\x01\x40\x40\x81\x05\x81\x07"),
+	CASE(true, "\x84\x80\x80\x1b\x00\x00\x7f\xff\xff\xff\xff\xfe\x81"
+		   "\x8b\x01\x01\xf6\x01\x41\x03\x40\x41\x01\x40\x40\x81\x05\x81\x07"),
+	CASE(false, "\x84\x80\x81\x61\x0a\x00\x80"), /* a name with a line end */
+	CASE(true, "\x84\x80\x81\x61"
+		   "a\x00\x80"),
+};
+
 static void hand_made_bodies(void)
 {
-#define GROUP "\x8b\x01\x01\xf6\x01\x41\x03\x40\x40\x40\x40"
-#define BODY(group) "\x84\x80\x80\x00\x81" group
-#define CASE(ok, body) { ok, sizeof(body) - 1, body }
-	static const struct {
-		bool ok;
-		size_t len;
-		const char *bytes;
-	} cases[] = {
-		CASE(true, "\x84\x80\x80\x00\x80"),
-		CASE(true, BODY(GROUP "\x81\x05" "\x81\x07")),
-		CASE(true, BODY(GROUP "\x81\x05" "\x81\xf6")),
-		CASE(false, BODY(GROUP "\x81\xf6" "\x81\x07")),		    /* NULL key */
-		CASE(false, BODY(GROUP "\x82\x05\x05" "\x81\x07")),	    /* two keys, one row */
-		CASE(false, BODY(GROUP "\x81\x05" "\x80")),		    /* no value */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\x18\x07")),	    /* 7 in a longer form */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\xf5")),		    /* true */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\xa0")),		    /* a map */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\xc0\x07")),	    /* a tag */
-		CASE(false, BODY(GROUP "\x81\x05" "\x9f\x07\xff")),	    /* indefinite */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\xfa\0\0\0\0")),	    /* float32 */
-		CASE(true, BODY(GROUP "\x81\x05" "\x81\xfb\0\0\0\0\0\0\0\0")),
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\xfb\x7f\xf8\0\0\0\0\0\0")), /* NaN */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\x1b\x80\0\0\0\0\0\0\0")),   /* 2^63 */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\x61\xff")),	    /* text not UTF-8 */
-		CASE(true, BODY(GROUP "\x81\x05" "\x81\x82\xf6\x41\xff")),
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\x82\xf6\x41\x41")), /* UTF-8 in its stead */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\x81\x41\x41")),	    /* UUID of 1 byte */
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\x80")),
-		CASE(false, BODY(GROUP "\x81\x05" "\x81\x07\x00")),	    /* trailing */
-		CASE(false, "\x84\x80\x80\x00\x82" GROUP "\x81\x05" "\x81\x07"),
-		CASE(false, "\x84\x81\x50\x80\x00\x80"),		    /* a chain without number */
-		CASE(false, BODY("\x8b\x01\x01\xf6\x00\x41\x03\x40\x40\x40\x40\x80\x80")), /* no rows */
-		CASE(false, BODY("\x8a\x01\x01\xf6\x01\x41\x03\x40\x40\x40\x40\x81\x05")), /* no key */
-		CASE(false, BODY("\x8b\x01\x02\xf6\x01\x41\x03\x40\x40\x40\x40\x81\x05\x81\x07")),
-		CASE(true, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x41\x01\x40\x40\x40\x81\x05\x81\x07")),
-		CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x41\x03\x40\x40\x40\x81\x05\x81\x07")),
-		CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x41\x00\x40\x40\x40\x81\x05\x81\x07")),
-		CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x42\x01\x01\x40\x40\x40\x81\x05\x81\x07")),
-		CASE(true, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x40\x41\x01\x41\x09\x40\x81\x05\x81\x07")),
-		CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x40\x42\x00\x01\x40\x40\x81\x05\x81\x07")),
-		CASE(false, BODY("\x8b\x01\x01\xf6\x01\x41\x03\x40\x40\x40\x41\x01\x81\x05\x81\x07")),
-		CASE(false, BODY("\x8c\x01\x01\xf6\x01\x42\x03\x03\x40\x40\x40\x40\x81\x05\x81\x07\x81\x07")),
-		CASE(false, "\x84\x80\x80\x1b\x00\x00\x7f\xff\xff\xff\xff\xff\x81"
-			    "\x8b\x01\x01\xf6\x01\x41\x03\x40\x41\x01\x40\x40\x81\x05\x81\x07"),
-		CASE(true, "\x84\x80\x80\x1b\x00\x00\x7f\xff\xff\xff\xff\xfe\x81"
-			   "\x8b\x01\x01\xf6\x01\x41\x03\x40\x41\x01\x40\x40\x81\x05\x81\x07"),
-		CASE(false, "\x84\x80\x81\x61\x0a\x00\x80"), /* a name with a line end */
-		CASE(true, "\x84\x80\x81\x61" "a\x00\x80"),
-	};
 	uint32_t n;
 	struct err e;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		bool ok = change_check((const uint8_t *)cases[i].bytes, cases[i].len, &n, &e);
+	for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++) {
+		bool ok = change_check((const uint8_t *)by_hand[i].bytes, by_hand[i].len, &n, &e);
 
-		if (ok != cases[i].ok)
+		if (ok != by_hand[i].ok)
 			tap_note("case %zu", i);
-		CHECK(ok == cases[i].ok);
+		CHECK(ok == by_hand[i].ok);
 	}
 }
 
@@ -453,8 +500,8 @@ static json_t *golden_change(const struct change *c)
 	if (c->seen_own != CHANGE_SEEN_ALL)
 		seen = json_integer((json_int_t)c->seen_own);
 	return json_pack("{si si sI so si so so}", "table", c->table, "op", (int)c->op, "hlc",
-			 (json_int_t)c->hlc, "seen_own", seen, "actor", c->actor, "key", keys, "columns",
-			 columns);
+			 (json_int_t)c->hlc, "seen_own", seen, "actor", c->actor, "key", keys,
+			 "columns", columns);
 }
 
 static json_t *golden_body(const struct batch *b, size_t n)
@@ -462,8 +509,9 @@ static json_t *golden_body(const struct batch *b, size_t n)
 	json_t *context = json_array(), *actors = json_array(), *changes = json_array();
 
 	for (size_t i = 0; i < b->body.pairs; i++)
-		json_array_append_new(context, json_pack("[oI]", golden_hex(&b->context[i].chain, 16),
-							 (json_int_t)b->context[i].seq));
+		json_array_append_new(context,
+				      json_pack("[oI]", golden_hex(&b->context[i].chain, 16),
+						(json_int_t)b->context[i].seq));
 	for (size_t i = 0; i < b->body.actors; i++)
 		json_array_append_new(actors, golden_text(b->actor[i].text, b->actor[i].len));
 	for (size_t i = 0; i < n; i++)

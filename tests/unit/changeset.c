@@ -54,9 +54,10 @@ static bool same(const struct changeset *a, const struct changeset *b)
 	return a->kind == b->kind && chain_compare(&a->chain, &b->chain) == 0 && a->seq == b->seq &&
 	       hash_equal(&a->prev, &b->prev) && hash_equal(&a->body_hash, &b->body_hash) &&
 	       a->body_len == b->body_len && a->changes == b->changes && a->hlc_min == b->hlc_min &&
-	       a->hlc_max == b->hlc_max && memcmp(a->schema, b->schema, 8) == 0 && a->seen == b->seen &&
-	       a->seen_size == b->seen_size && hash_equal(&a->seen_root, &b->seen_root) &&
-	       a->cut_left == b->cut_left && same_ext(a, b);
+	       a->hlc_max == b->hlc_max && memcmp(a->schema, b->schema, 8) == 0 &&
+	       a->seen == b->seen && a->seen_size == b->seen_size &&
+	       hash_equal(&a->seen_root, &b->seen_root) && a->cut_left == b->cut_left &&
+	       same_ext(a, b);
 }
 
 static void round_trips(void)
@@ -99,7 +100,9 @@ static void one_encoding_each(void)
 				if (!changeset_decode(bytes, len, &out, &e))
 					continue;
 				read++;
-				CHECK_OK(changeset_encode(&out, again, sizeof(again), &again_len, &e), &e);
+				CHECK_OK(changeset_encode(&out, again, sizeof(again), &again_len,
+							  &e),
+					 &e);
 				CHECK(again_len == len && memcmp(bytes, again, len) == 0);
 			}
 			bytes[at] = was;
@@ -124,11 +127,11 @@ static void limits(void)
 {
 	struct changeset c = full();
 
-#define BOTH(field, in, out, code)                                                                  \
-	c = full();                                                                                 \
-	c.field = (in);                                                                             \
-	CHECK(encode_code(&c) == ERR_OK);                                                           \
-	c.field = (out);                                                                            \
+#define BOTH(field, in, out, code)                                                                 \
+	c = full();                                                                                \
+	c.field = (in);                                                                            \
+	CHECK(encode_code(&c) == ERR_OK);                                                          \
+	c.field = (out);                                                                           \
 	CHECK(encode_code(&c) == (code))
 	BOTH(kind, CHANGESET_SCHEMA, (enum changeset_kind)(CHANGESET_SCHEMA + 1), ERR_UNSUPPORTED);
 	BOTH(seq, INT64_MAX, (uint64_t)INT64_MAX + 1, ERR_MALFORMED);
@@ -157,7 +160,8 @@ static void limits_of_extensions(void)
 	struct changeset c = lone();
 
 	for (size_t i = 0; i < LIMIT_EXTS; i++)
-		c.ext[c.exts++] = (struct changeset_ext_field){ (uint32_t)(100 + i), false, big, 1 };
+		c.ext[c.exts++] =
+			(struct changeset_ext_field){ (uint32_t)(100 + i), false, big, 1 };
 	CHECK(encode_code(&c) == ERR_OK);
 	c.exts++;
 	CHECK(encode_code(&c) == ERR_TOO_LARGE);
@@ -188,12 +192,15 @@ static void other_versions(void)
 	CHECK(!changeset_decode(bytes, len, &out, &e) && e.code == ERR_MALFORMED);
 	bytes[1] = 2;
 	CHECK(!changeset_decode(bytes, len, &out, &e) && e.code == ERR_UNSUPPORTED);
-	CHECK(!changeset_decode(bytes, LIMIT_HEADER_BYTES + 1, &out, &e) && e.code == ERR_TOO_LARGE);
+	CHECK(!changeset_decode(bytes, LIMIT_HEADER_BYTES + 1, &out, &e) &&
+	      e.code == ERR_TOO_LARGE);
 }
 
 static struct genesis genesis_sample(void)
 {
-	struct genesis g = { .scope = { "13.73" }, .nonce = { 9, 8, 7 }, .name = "Kantor Sawahlunto" };
+	struct genesis g = { .scope = { "13.73" },
+			     .nonce = { 9, 8, 7 },
+			     .name = "Kantor Sawahlunto" };
 
 	crypto_public_key(&secret, &g.key);
 	return g;
@@ -268,7 +275,8 @@ static void genesis_with_a_wrong_field(void)
 
 	g.has_predecessor = true;
 	genesis_fill(&g, &good);
-	for (size_t i = 0; i + 1 < good.exts; i++) { /* each field but the predecessor must be there */
+	for (size_t i = 0; i + 1 < good.exts;
+	     i++) { /* each field but the predecessor must be there */
 		c = good;
 		memmove(&c.ext[i], &c.ext[i + 1], (good.exts - i - 1) * sizeof(c.ext[0]));
 		c.exts--;
@@ -307,13 +315,13 @@ static json_t *golden_header(const struct changeset *c)
 						      golden_hex(c->ext[i].bytes, c->ext[i].len)));
 	if (c->seen)
 		seen = json_pack("[Io]", (json_int_t)c->seen_size, golden_hex(&c->seen_root, 32));
-	return json_pack("{si so sI so so si si sI sI so so si so so so}", "kind", (int)c->kind, "chain",
-			 golden_hex(&c->chain, 16), "seq", (json_int_t)c->seq, "prev",
-			 golden_hex(&c->prev, 32), "body_hash", golden_hex(&c->body_hash, 32), "body_len",
-			 c->body_len, "changes", c->changes, "hlc_min", (json_int_t)c->hlc_min, "hlc_max",
-			 (json_int_t)c->hlc_max, "schema", golden_hex(c->schema, 8), "seen", seen,
-			 "cut_left", c->cut_left, "ext", exts, "bytes", golden_hex(bytes, len), "id",
-			 golden_hex(&id, 32));
+	return json_pack("{si so sI so so si si sI sI so so si so so so}", "kind", (int)c->kind,
+			 "chain", golden_hex(&c->chain, 16), "seq", (json_int_t)c->seq, "prev",
+			 golden_hex(&c->prev, 32), "body_hash", golden_hex(&c->body_hash, 32),
+			 "body_len", c->body_len, "changes", c->changes, "hlc_min",
+			 (json_int_t)c->hlc_min, "hlc_max", (json_int_t)c->hlc_max, "schema",
+			 golden_hex(c->schema, 8), "seen", seen, "cut_left", c->cut_left, "ext",
+			 exts, "bytes", golden_hex(bytes, len), "id", golden_hex(&id, 32));
 }
 
 static json_t *vectors(void)

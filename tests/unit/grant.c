@@ -47,7 +47,8 @@ static void round_trips(void)
 	CHECK(r2.last_good_seq == 300 && strcmp(r.reason, r2.reason) == 0);
 	for (size_t cut = 0; cut < len; cut++) {
 		CHECK(!revocation_decode(bytes, cut, &r2, &e) && e.code == ERR_MALFORMED);
-		CHECK(!revocation_encode(&r, again, cut, &again_len, &e) && e.code == ERR_TOO_LARGE);
+		CHECK(!revocation_encode(&r, again, cut, &again_len, &e) &&
+		      e.code == ERR_TOO_LARGE);
 	}
 	CHECK(!grant_decode(bytes, len, &g2, &e));
 }
@@ -138,11 +139,11 @@ static json_t *vectors(void)
 	    !revocation_encode(&r, revocation, sizeof(revocation), &revocation_len, &e))
 		return NULL;
 	return json_pack("{s[{so so ss si ss so}] s[{so sI ss so}]}", "grants", "chain",
-			 golden_hex(&g.chain, 16), "key", golden_hex(&g.key, 32), "scope", g.scope.name,
-			 "role", (int)g.role, "name", g.name, "bytes", golden_hex(grant, grant_len),
-			 "revocations", "chain", golden_hex(&r.chain, 16), "last_good_seq",
-			 (json_int_t)r.last_good_seq, "reason", r.reason, "bytes",
-			 golden_hex(revocation, revocation_len));
+			 golden_hex(&g.chain, 16), "key", golden_hex(&g.key, 32), "scope",
+			 g.scope.name, "role", (int)g.role, "name", g.name, "bytes",
+			 golden_hex(grant, grant_len), "revocations", "chain",
+			 golden_hex(&r.chain, 16), "last_good_seq", (json_int_t)r.last_good_seq,
+			 "reason", r.reason, "bytes", golden_hex(revocation, revocation_len));
 }
 
 static void golden(void)
@@ -155,7 +156,8 @@ static void golden(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = { TAP(round_trips), TAP(one_encoding_each),
-						 TAP(what_they_may_not_say), TAP(role_names), TAP(golden) };
+						 TAP(what_they_may_not_say), TAP(role_names),
+						 TAP(golden) };
 
 	if (argc > 1 && strcmp(argv[1], "--write") == 0)
 		return golden_write("grant", vectors());

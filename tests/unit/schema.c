@@ -1,4 +1,5 @@
-/* schema.c - schema documents: round trips, names and types that must be refused, limits, memory. */
+/* schema.c - schema documents: round trips, names and types that must be refused, limits, memory.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,9 +8,18 @@
 #include "simpul/schema.h"
 #include "tap.h"
 
-#define NAME(literal) { literal, sizeof(literal) - 1 }
+#define NAME(literal)                                                                              \
+	{                                                                                          \
+		literal, sizeof(literal) - 1                                                       \
+	}
 #define UUID "0190f5fe-7c00-7a00-8000-00000000abcd"
-#define TEXT(literal) { VALUE_TEXT, sizeof(literal) - 1, { .bytes = (const uint8_t *)(literal) } }
+#define TEXT(literal)                                                                              \
+	{                                                                                          \
+		VALUE_TEXT, sizeof(literal) - 1,                                                   \
+		{                                                                                  \
+			.bytes = (const uint8_t *)(literal)                                        \
+		}                                                                                  \
+	}
 
 static struct schema_column items[] = {
 	{ NAME("id"), NAME("TEXT"), SCHEMA_COLUMN_NOT_NULL, { .type = VALUE_NULL } },
@@ -26,7 +36,12 @@ static struct schema_column pairs[] = {
 };
 static struct schema_table tables[] = {
 	{ NAME("barang"), 0, 7, 1, { 0 }, items },
-	{ NAME("Pasangan \"x\""), SCHEMA_TABLE_STRICT | SCHEMA_TABLE_WITHOUT_ROWID, 2, 2, { 1, 0 }, pairs },
+	{ NAME("Pasangan \"x\""),
+	  SCHEMA_TABLE_STRICT | SCHEMA_TABLE_WITHOUT_ROWID,
+	  2,
+	  2,
+	  { 1, 0 },
+	  pairs },
 };
 static const struct schema sample = { 2, tables };
 
@@ -42,8 +57,9 @@ static bool same(const struct schema *a, const struct schema *b)
 	for (size_t t = 0; t < a->tables; t++) {
 		const struct schema_table *x = &a->table[t], *y = &b->table[t];
 
-		if (!same_text(&x->name, &y->name) || x->flags != y->flags || x->columns != y->columns ||
-		    x->keys != y->keys || memcmp(x->key, y->key, x->keys * sizeof(x->key[0])) != 0)
+		if (!same_text(&x->name, &y->name) || x->flags != y->flags ||
+		    x->columns != y->columns || x->keys != y->keys ||
+		    memcmp(x->key, y->key, x->keys * sizeof(x->key[0])) != 0)
 			return false;
 		for (size_t c = 0; c < x->columns; c++)
 			if (!same_text(&x->column[c].name, &y->column[c].name) ||
@@ -88,7 +104,8 @@ static void cuts_and_changed_bytes(void)
 
 	CHECK(schema_encode(&sample, bytes, sizeof(bytes), &len, &e));
 	for (size_t cut = 0; cut < len; cut++)
-		CHECK(!schema_decode(bytes, cut, memory, sizeof(memory), &out, &e) && e.code == ERR_MALFORMED);
+		CHECK(!schema_decode(bytes, cut, memory, sizeof(memory), &out, &e) &&
+		      e.code == ERR_MALFORMED);
 	CHECK(!schema_decode(bytes, len + 1, memory, sizeof(memory), &out, &e));
 	CHECK(!schema_decode(bytes, len, memory, 300, &out, &e) && e.code == ERR_TOO_LARGE);
 	for (size_t at = 0; at < len; at++) {
@@ -108,12 +125,15 @@ static void cuts_and_changed_bytes(void)
 	}
 	CHECK(read > 1000);
 	bytes[1] = 2;
-	CHECK(!schema_decode(bytes, len, memory, sizeof(memory), &out, &e) && e.code == ERR_UNSUPPORTED);
+	CHECK(!schema_decode(bytes, len, memory, sizeof(memory), &out, &e) &&
+	      e.code == ERR_UNSUPPORTED);
 }
 
 static enum err_code with_type(const char *type)
 {
-	struct schema_column c = { NAME("id"), { type, (uint32_t)strlen(type) }, 0, { .type = VALUE_NULL } };
+	struct schema_column c = {
+		NAME("id"), { type, (uint32_t)strlen(type) }, 0, { .type = VALUE_NULL }
+	};
 	struct schema_table t = { NAME("t"), 0, 1, 1, { 0 }, &c };
 
 	return round_trip(&(struct schema){ 1, &t });
@@ -121,11 +141,13 @@ static enum err_code with_type(const char *type)
 
 static void declared_types_cannot_carry_sql(void)
 {
-	static const char *const good[] = { "", "TEXT", "unsigned big int", "NUMERIC(10)", "A1 (3)" };
+	static const char *const good[] = { "", "TEXT", "unsigned big int", "NUMERIC(10)",
+					    "A1 (3)" };
 	static const char *const bad[] = {
-		" TEXT", "TEXT ",  "A  B",	"TEXT(", "TEXT()",   "TEXT(a)",	    "TEXT(1", "TEXT(1,)",
-		"(1)",	 "T(1)x",  "T(1,2,3)",	"T;",	 "T\"",	     "T DEFAULT(x)", "T'a'",   "T\n",
-		"T,u",	 "T--",	   "T(1)(2)",	"T/**/", "T CHECK(1)>0", "T(-1)",    "\xc3\xa9", "T[1]",
+		" TEXT",   "TEXT ",	   "A  B",	   "TEXT(", "TEXT()",	"TEXT(a)",
+		"TEXT(1",  "TEXT(1,)",	   "(1)",	   "T(1)x", "T(1,2,3)", "T;",
+		"T\"",	   "T DEFAULT(x)", "T'a'",	   "T\n",   "T,u",	"T--",
+		"T(1)(2)", "T/**/",	   "T CHECK(1)>0", "T(-1)", "\xc3\xa9", "T[1]",
 	};
 	char longest[LIMIT_NAME_BYTES + 2] = "";
 
@@ -142,8 +164,10 @@ static void declared_types_cannot_carry_sql(void)
 
 static enum err_code with_names(const char *table, const char *a, const char *b)
 {
-	struct schema_column c[] = { { { a, (uint32_t)strlen(a) }, NAME(""), 0, { .type = VALUE_NULL } },
-				     { { b, (uint32_t)strlen(b) }, NAME(""), 0, { .type = VALUE_NULL } } };
+	struct schema_column c[] = {
+		{ { a, (uint32_t)strlen(a) }, NAME(""), 0, { .type = VALUE_NULL } },
+		{ { b, (uint32_t)strlen(b) }, NAME(""), 0, { .type = VALUE_NULL } }
+	};
 	struct schema_table t[] = { { { table, (uint32_t)strlen(table) }, 0, 2, 1, { 0 }, c },
 				    { NAME("other"), 0, 2, 1, { 1 }, c } };
 
@@ -167,13 +191,16 @@ static void names(void)
 static void keys_and_flags(void)
 {
 	struct schema_column c[LIMIT_KEY_COLUMNS + 1];
-	struct schema_table t = { NAME("t"), 0, LIMIT_KEY_COLUMNS + 1, LIMIT_KEY_COLUMNS, { 0, 1, 2, 3 }, c };
+	struct schema_table t = { NAME("t"),	  0, LIMIT_KEY_COLUMNS + 1, LIMIT_KEY_COLUMNS,
+				  { 0, 1, 2, 3 }, c };
 	const struct schema s = { 1, &t };
 	static char name[LIMIT_KEY_COLUMNS + 1][2];
 
 	for (size_t i = 0; i <= LIMIT_KEY_COLUMNS; i++) {
 		name[i][0] = (char)('a' + i);
-		c[i] = (struct schema_column){ { name[i], 1 }, NAME(""), 0, { .type = VALUE_NULL } };
+		c[i] = (struct schema_column){
+			{ name[i], 1 }, NAME(""), 0, { .type = VALUE_NULL }
+		};
 	}
 	CHECK(round_trip(&s) == ERR_OK);
 	t.keys++;
@@ -213,7 +240,9 @@ static void counts(void)
 	for (size_t i = 0; i <= LIMIT_COLUMNS; i++) {
 		uint32_t len = (uint32_t)snprintf(column_name[i], 8, "c%zu", i);
 
-		c[i] = (struct schema_column){ { column_name[i], len }, NAME(""), 0, { .type = VALUE_NULL } };
+		c[i] = (struct schema_column){
+			{ column_name[i], len }, NAME(""), 0, { .type = VALUE_NULL }
+		};
 		len = (uint32_t)snprintf(table_name[i], 8, "t%zu", i);
 		t[i] = (struct schema_table){ { table_name[i], len }, 0, 1, 1, { 0 }, c };
 	}
@@ -241,14 +270,15 @@ static json_t *golden_table(const struct schema_table *t)
 	json_t *columns = json_array(), *key = json_array();
 
 	for (size_t i = 0; i < t->columns; i++)
-		json_array_append_new(columns, json_pack("[s%s%io]", t->column[i].name.text,
-							 (size_t)t->column[i].name.len, t->column[i].type.text,
-							 (size_t)t->column[i].type.len, t->column[i].flags,
-							 golden_value(&t->column[i].fallback)));
+		json_array_append_new(
+			columns,
+			json_pack("[s%s%io]", t->column[i].name.text, (size_t)t->column[i].name.len,
+				  t->column[i].type.text, (size_t)t->column[i].type.len,
+				  t->column[i].flags, golden_value(&t->column[i].fallback)));
 	for (size_t i = 0; i < t->keys; i++)
 		json_array_append_new(key, json_integer(t->key[i]));
-	return json_pack("{ss% si so so}", "name", t->name.text, (size_t)t->name.len, "flags", t->flags,
-			 "columns", columns, "key", key);
+	return json_pack("{ss% si so so}", "name", t->name.text, (size_t)t->name.len, "flags",
+			 t->flags, "columns", columns, "key", key);
 }
 
 static json_t *vectors(void)
@@ -276,12 +306,8 @@ static void golden(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(round_trips),
-		TAP(cuts_and_changed_bytes),
-		TAP(declared_types_cannot_carry_sql),
-		TAP(names),
-		TAP(keys_and_flags),
-		TAP(counts),
+		TAP(round_trips), TAP(cuts_and_changed_bytes), TAP(declared_types_cannot_carry_sql),
+		TAP(names),	  TAP(keys_and_flags),	       TAP(counts),
 		TAP(golden),
 	};
 

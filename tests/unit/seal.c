@@ -12,7 +12,9 @@ static const struct secret_key secret = { { 7, 1, 2 } };
 
 static struct changeset data_header(void)
 {
-	struct changeset c = { .kind = CHANGESET_DATA, .seq = 2, .changes = 1, .hlc_min = 5, .hlc_max = 9 };
+	struct changeset c = {
+		.kind = CHANGESET_DATA, .seq = 2, .changes = 1, .hlc_min = 5, .hlc_max = 9
+	};
 
 	memset(&c.chain, 0xc1, sizeof(c.chain));
 	memset(&c.prev, 0x99, sizeof(c.prev));
@@ -35,8 +37,8 @@ static bool sealed_make(struct sealed *s, const void *body, size_t len, struct e
 }
 
 /* The whole way in, as a receiver goes it. */
-static bool accept(const struct sealed *s, const uint8_t *bytes, size_t len, uint8_t *body, size_t cap,
-		   struct frame *ret)
+static bool accept(const struct sealed *s, const uint8_t *bytes, size_t len, uint8_t *body,
+		   size_t cap, struct frame *ret)
 {
 	struct err e;
 
@@ -98,8 +100,8 @@ static void every_cut_is_refused(void)
 }
 
 /*
- * In header and signature each bit counts.  Packed bytes are not signed: a flip there may inflate to
- * the same body by another way, and then it is the same changeset; any other is refused.
+ * In header and signature each bit counts.  Packed bytes are not signed: a flip there may inflate
+ * to the same body by another way, and then it is the same changeset; any other is refused.
  */
 static void every_flipped_bit_is_refused(void)
 {
@@ -150,7 +152,8 @@ static void another_key_is_refused(void)
 }
 
 /* A frame whose packed body is `packed` by `codec`, under the header that was signed for text. */
-static size_t repack(const struct sealed *s, uint8_t codec, const uint8_t *packed, size_t len, uint8_t *out)
+static size_t repack(const struct sealed *s, uint8_t codec, const uint8_t *packed, size_t len,
+		     uint8_t *out)
 {
 	struct frame f;
 	struct err e;
@@ -201,18 +204,22 @@ static void bodies_that_are_too_long_or_short_or_followed(void)
 	n = squeeze(text, sizeof(text), false, packed, sizeof(packed));
 	CHECK(accept(&s, frame, repack(&s, SEAL_CODEC_DEFLATE, packed, n, frame), body, 256, &f));
 	packed[n] = 0;
-	CHECK(!accept(&s, frame, repack(&s, SEAL_CODEC_DEFLATE, packed, n + 1, frame), body, 256, &f));
-	CHECK(!accept(&s, frame, repack(&s, SEAL_CODEC_DEFLATE, packed, n - 1, frame), body, 256, &f));
+	CHECK(!accept(&s, frame, repack(&s, SEAL_CODEC_DEFLATE, packed, n + 1, frame), body, 256,
+		      &f));
+	CHECK(!accept(&s, frame, repack(&s, SEAL_CODEC_DEFLATE, packed, n - 1, frame), body, 256,
+		      &f));
 	CHECK(!accept(&s, frame, repack(&s, SEAL_CODEC_NONE, packed, n, frame), body, 256, &f));
 	n = squeeze(longer, sizeof(longer), false, packed, sizeof(packed));
 	CHECK(!accept(&s, frame, repack(&s, SEAL_CODEC_DEFLATE, packed, n, frame), body, 256, &f));
 	n = squeeze(text, sizeof(text) - 1, false, packed, sizeof(packed));
 	CHECK(!accept(&s, frame, repack(&s, SEAL_CODEC_DEFLATE, packed, n, frame), body, 256, &f));
-	CHECK(!seal_open(frame, repack(&s, 3, packed, n, frame), &f, &e) && e.code == ERR_UNSUPPORTED);
+	CHECK(!seal_open(frame, repack(&s, 3, packed, n, frame), &f, &e) &&
+	      e.code == ERR_UNSUPPORTED);
 	n = repack(&s, SEAL_CODEC_NONE, (const uint8_t *)text, sizeof(text), frame);
 	CHECK(accept(&s, frame, n, body, sizeof(body), &f));
 	frame[n - 2] ^= 1;
-	CHECK(seal_open(frame, n, &f, &e) && !seal_unpack(&f, body, sizeof(body), &e) && e.code == ERR_HASH);
+	CHECK(seal_open(frame, n, &f, &e) && !seal_unpack(&f, body, sizeof(body), &e) &&
+	      e.code == ERR_HASH);
 }
 
 static void bomb_stops_at_the_signed_length(void)
@@ -236,7 +243,8 @@ static void bomb_stops_at_the_signed_length(void)
 
 static void limits_of_the_frame(void)
 {
-	uint8_t frame[8 + 2 + LIMIT_HEADER_BYTES + 64 + 5] = { 'S', 'M', 'P', 1, 0x0d, 0x0a, 0x1a, 0x0a };
+	uint8_t frame[8 + 2 + LIMIT_HEADER_BYTES + 64 + 5] = { 'S',  'M',  'P',	 1,
+							       0x0d, 0x0a, 0x1a, 0x0a };
 	size_t len;
 	struct err e;
 
@@ -264,7 +272,8 @@ static void limits_of_the_body(void)
 	bool exact, over, unpacked, noisy;
 
 	exact = seal_make(&c, body, LIMIT_BODY_BYTES, &secret, out, cap, &len, &id, &e);
-	unpacked = exact && seal_open(out, len, &f, &e) && seal_unpack(&f, body, LIMIT_BODY_BYTES, &e);
+	unpacked =
+		exact && seal_open(out, len, &f, &e) && seal_unpack(&f, body, LIMIT_BODY_BYTES, &e);
 	over = seal_make(&c, body, LIMIT_BODY_BYTES + 1, &secret, out, cap, &len, &id, &e);
 	for (uint32_t i = 0, x = 1; i < LIMIT_BODY_BYTES; i++, x = x * 1664525 + 1013904223)
 		body[i] = (uint8_t)(x >> 24);
@@ -302,8 +311,8 @@ static size_t golden_chain(uint8_t *out, size_t cap)
 	genesis_fill(&g, &c);
 	for (size_t i = 0; i < 3; i++) {
 		c.prev = id;
-		if (!seal_make(&c, (const uint8_t *)bodies[i], lens[i], &secret, out + at, cap - at, &len,
-			       &id, &e))
+		if (!seal_make(&c, (const uint8_t *)bodies[i], lens[i], &secret, out + at, cap - at,
+			       &len, &id, &e))
 			return 0;
 		at += len;
 		c.kind = CHANGESET_DATA;
@@ -322,8 +331,9 @@ static json_t *golden_frame(const uint8_t *bytes, size_t len)
 	if (!seal_open(bytes, len, &f, &e) || !seal_unpack(&f, body, sizeof(body), &e))
 		return NULL;
 	return json_pack("{so so so si so so}", "bytes", golden_hex(bytes, len), "header",
-			 golden_hex(f.header, f.header_len), "signature", golden_hex(&f.signature, 64),
-			 "codec", f.codec, "body", golden_hex(body, f.changeset.body_len), "id",
+			 golden_hex(f.header, f.header_len), "signature",
+			 golden_hex(&f.signature, 64), "codec", f.codec, "body",
+			 golden_hex(body, f.changeset.body_len), "id",
 			 golden_hex(&f.id, sizeof(f.id)));
 }
 
@@ -342,8 +352,8 @@ static json_t *vectors(void)
 	}
 	crypto_public_key(&secret, &key);
 	return json_pack("{so so so so}", "seed", golden_hex(&secret, 32), "public",
-			 golden_hex(&key, 32), "dictionary", golden_text(dictionary_1, dictionary_1_len),
-			 "frames", frames);
+			 golden_hex(&key, 32), "dictionary",
+			 golden_text(dictionary_1, dictionary_1_len), "frames", frames);
 }
 
 static void golden(void)
