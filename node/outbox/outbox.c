@@ -82,25 +82,16 @@ bool outbox_open_chain(struct db *db, const struct outbox_author *author, const 
 	return true;
 }
 
-/* Every n up to here has a receipt: where looking for one without it may begin. */
-static bool receipted_upto(struct db *db, int64_t *ret, struct err *e)
-{
-	return meta_get_int(db, "receipted_upto", 0, ret, e);
-}
-
 bool outbox_pending(struct db *db, struct outbox_pending *ret, struct err *e)
 {
 	static const char find[] =
 		"SELECT count(*), sum(h.own), min(c.arrived_ms) FROM simpul_changeset c"
-		" JOIN simpul_chain h ON h.no = c.chain_no WHERE c.n > ?1"
-		" AND NOT EXISTS (SELECT 1 FROM simpul_receipt r WHERE r.n = c.n)";
+		" JOIN simpul_chain h ON h.no = c.chain_no WHERE c.custody < 2";
 	struct outbox_pending pending = { 0 };
 	AUTO_RESET s = { 0 };
-	int64_t upto;
 	bool row;
 
-	if (!receipted_upto(db, &upto, e) ||
-	    !db_statement(db, "SELECT count(*), min(ts) FROM simpul_log", &s, e) ||
+	if (!db_statement(db, "SELECT count(*), min(ts) FROM simpul_log", &s, e) ||
 	    !stmt_row(&s, &row, e))
 		return false;
 	pending.hints = stmt_get_int(&s, 0);
@@ -108,7 +99,6 @@ bool outbox_pending(struct db *db, struct outbox_pending *ret, struct err *e)
 	stmt_reset(&s);
 	if (!db_statement(db, find, &s, e))
 		return false;
-	stmt_int(&s, 1, upto);
 	if (!stmt_row(&s, &row, e))
 		return false;
 	pending.unsent = stmt_get_int(&s, 0);
@@ -120,14 +110,10 @@ bool outbox_pending(struct db *db, struct outbox_pending *ret, struct err *e)
 
 bool outbox_unsent(struct db *db, int64_t after_n, struct outbox_cursor *ret, struct err *e)
 {
-	int64_t upto;
-
-	if (!receipted_upto(db, &upto, e) ||
-	    !db_prepare(db, "SELECT c.n, c.id, c.frame FROM simpul_changeset c WHERE c.n > ?1"
-			    " AND NOT EXISTS (SELECT 1 FROM simpul_receipt r WHERE r.n = c.n) ORDER BY c.n",
-			&ret->rows, e))
+	if (!db_prepare(db, "SELECT n, id, frame FROM simpul_changeset WHERE custody < 2 AND n > ?1"
+			    " ORDER BY n", &ret->rows, e))
 		return false;
-	stmt_int(&ret->rows, 1, upto > after_n ? upto : after_n);
+	stmt_int(&ret->rows, 1, after_n);
 	return true;
 }
 
@@ -155,28 +141,6 @@ void outbox_cursor_close(struct outbox_cursor *cursor)
 	stmt_close(&cursor->rows);
 }
 
-static bool advance(struct db *db, int64_t filed_n, struct err *e)
-{
-	int64_t upto, next;
-
-	if (!receipted_upto(db, &upto, e))
-		return false;
-	if (filed_n != upto + 1)
-		return true;
-	for (next = upto + 1;; next++) {
-		AUTO_RESET s = { 0 };
-		bool row;
-
-		if (!db_statement(db, "SELECT 1 FROM simpul_receipt WHERE n = ?1", &s, e))
-			return false;
-		stmt_int(&s, 1, next);
-		if (!stmt_row(&s, &row, e))
-			return false;
-		if (!row)
-			return meta_put_int(db, "receipted_upto", next - 1, e);
-	}
-}
-
 bool outbox_file_receipt(struct db *db, const struct outbox_receipt *receipt, const struct world *world,
 			 struct err *e)
 {
@@ -201,5 +165,9 @@ bool outbox_file_receipt(struct db *db, const struct outbox_receipt *receipt, co
 	stmt_int(&s, 3, receipt->checkpoint_no);
 	stmt_blob(&s, 4, receipt->proof, receipt->proof_len);
 	stmt_int(&s, 5, (int64_t)world_now_ms(world));
-	return stmt_done(&s, e) && advance(db, receipt->n, e) && txn_commit(&txn, e);
+	if (!stmt_done(&s, e) ||
+	    !db_statement(db, "UPDATE simpul_changeset SET custody = 2 WHERE n = ?1", &s, e))
+		return false;
+	stmt_int(&s, 1, receipt->n);
+	return stmt_done(&s, e) && txn_commit(&txn, e);
 }

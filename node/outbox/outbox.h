@@ -3,7 +3,7 @@
  *
  * A change enters once, in the transaction that takes its hints from the log, and a changeset counts as
  * unsent until a receipt for it is filed.  A crash at any point neither loses nor repeats one.  There is
- * no list of what waits: a changeset without a receipt is what waits.
+ * no list of what waits: simpul_changeset.custody says it of each.
  *
  *	AUTO_TXN txn = { 0 };
  *

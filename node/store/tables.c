@@ -8,9 +8,8 @@
  *	simpul_version_<table>, simpul_sibling
  *
  * simpul_changeset is the node's copy of everything it accepted, its own and others', in the order of
- * acceptance: n counts 1, 2, 3 without gaps.  At the hub n - 1 is the index in the transparency log.  A
- * changeset without a row in simpul_receipt has not, as far as this node can prove, reached the hub:
- * the outbox is exactly those rows, a derived thing that cannot disagree with the facts.
+ * acceptance: n counts 1, 2, 3 without gaps.  At the hub n - 1 is the index in the transparency log.  The
+ * outbox is no table of its own but the rows of which custody says that the hub may lack them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -63,11 +62,17 @@ static const char ddl[] =
 	"CREATE TABLE simpul_grant(chain BLOB PRIMARY KEY, key BLOB NOT NULL, scope TEXT NOT NULL,"
 	" role INT NOT NULL, name TEXT NOT NULL, void_after INT, reason TEXT) WITHOUT ROWID;"
 
-	/* state: 0 accepted, 1 merged, 2 quarantined, 3 void.  reason: why quarantined. */
+	/*
+	 * state: 0 accepted, 1 merged, 2 quarantined, 3 void.  reason: why quarantined.  custody: 0 not
+	 * known to be at the hub, 1 ours and at the hub but without its receipt, 2 nothing more to do (its
+	 * receipt is filed, or it came from the hub).
+	 */
 	"CREATE TABLE simpul_changeset(n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
 	" chain_no INT NOT NULL, seq INT NOT NULL, scope TEXT NOT NULL, kind INT NOT NULL,"
 	" state INT NOT NULL DEFAULT 0, changes INT NOT NULL, hlc INT NOT NULL, arrived_ms INT NOT NULL,"
-	" reason TEXT, frame BLOB NOT NULL, UNIQUE(chain_no, seq));"
+	" reason TEXT, custody INT NOT NULL DEFAULT 0, frame BLOB NOT NULL, UNIQUE(chain_no, seq));"
+	"CREATE INDEX simpul_outbox ON simpul_changeset(custody, n) WHERE custody < 2;"
+	"CREATE INDEX simpul_changeset_scope ON simpul_changeset(scope, n);"
 	"CREATE INDEX simpul_unmerged ON simpul_changeset(chain_no, seq) WHERE state = 0;"
 	/*
 	 * Kept but not accepted.  missing: ancestor, chain, grant, schema, or fork (evidence, stays).
@@ -86,9 +91,12 @@ static const char ddl[] =
 	/* The hub's proof per changeset n: log index, inclusion hashes (32 bytes each), checkpoint. */
 	"CREATE TABLE simpul_receipt(n INTEGER PRIMARY KEY, log_index INT NOT NULL,"
 	" checkpoint_no INT NOT NULL, proof BLOB NOT NULL, filed_ms INT NOT NULL);"
-	/* Checkpoints: the hub's own signed heads, or those of its hub that a node verified. */
+	/*
+	 * Checkpoints: the hub's own signed heads, or those of its hub that a node verified.  consistent:
+	 * proven to continue the ones before it (not yet, if it came by stick or neighbour).
+	 */
 	"CREATE TABLE simpul_checkpoint(no INTEGER PRIMARY KEY, origin TEXT NOT NULL, size INT NOT NULL,"
-	" root BLOB NOT NULL, note TEXT NOT NULL, UNIQUE(origin, size));"
+	" root BLOB NOT NULL, note TEXT NOT NULL, consistent INT NOT NULL, UNIQUE(origin, size));"
 	/* The hub's Merkle tree, C2SP tlog-tiles: id = level << 48 | tile. */
 	"CREATE TABLE simpul_tile(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
 

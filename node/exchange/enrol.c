@@ -1,0 +1,179 @@
+/*
+ * enrol.c - a node's first contact with its hub.
+ *
+ * Nothing is written before the hub has answered, and then all of it in one transaction.  The genesis is
+ * made from the token, so a repeated enrolment after a broken link brings the very same
+ * genesis, which the hub answers again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base64.h"
+#include "exchange/feed.h"
+#include "exchange/outgoing.h"
+#include "exchange/sync.h"
+#include "simpul/seal.h"
+#include "store/tables.h"
+
+struct enrolment {
+	struct party *party;
+	const struct invitation *invitation;
+	uint8_t frame[2 * LIMIT_HEADER_BYTES];
+	size_t frame_len;
+	struct chain_id chain;
+	struct hash pin;
+	bool has_pin;
+	struct http_response response;
+};
+
+static bool genesis_make(struct enrolment *en, struct err *e)
+{
+	struct genesis g = { .key = en->party->key, .scope = en->invitation->scope };
+	struct changeset c = { 0 };
+	struct hash nonce, id;
+
+	crypto_sha256(en->invitation->token, sizeof(en->invitation->token), &nonce);
+	memcpy(g.nonce, nonce.bytes, sizeof(g.nonce));
+	memcpy(g.name, en->party->name, sizeof(g.name));
+	genesis_fill(&g, &c);
+	/* No time in it: the same token must give the same bytes. */
+	en->chain = c.chain;
+	return seal_make(&c, (const uint8_t *)"", 0, &en->party->secret, en->frame,
+			 sizeof(en->frame), &en->frame_len, &id, e);
+}
+
+static bool ask(struct enrolment *en, struct transport *transport, struct err *e)
+{
+	char text[BASE64_LEN(sizeof(en->frame))], url[INVITATION_URL_MAX + 16];
+	struct transport_call c = { .method = "POST", .url = url };
+	struct http_fields fields = { 0 };
+	AUTO_JSON json = json_object();
+	AUTO_BUF body = { 0 };
+	bool ok;
+
+	snprintf(url, sizeof(url), "%s/v1/enrol", en->invitation->url);
+	json_put_hex(json, "token", en->invitation->token, sizeof(en->invitation->token));
+	json_object_set_new(json, "genesis",
+			    json_stringn(text, base64_encode(BASE64, en->frame, en->frame_len, text)));
+	json_write(json, &body);
+	c.body = (struct bytes){ body.data, body.len };
+	c.fields = &fields;
+	c.pin = en->has_pin ? &en->pin : NULL;
+	ok = party_sign_request(en->party, "POST", url, &body, 0, &fields, e) &&
+	     transport->call(transport->state, &c, &en->response, e) &&
+	     sync_problem_read(&en->response, e);
+	http_fields_done(&fields);
+	return ok;
+}
+
+static bool accept_all(struct enrolment *en, struct err *e)
+{
+	const uint8_t *at = en->response.body.data, *end = at + en->response.body.len;
+	struct party *p = en->party;
+	struct inbox_result result;
+	bool more;
+
+	for (;;) {
+		struct feed_entry entry;
+
+		if (!feed_next(&at, end, &entry, &more, e))
+			return false;
+		if (!more)
+			break;
+		if (!party_accept(p, entry.frame, entry.len, &result, e))
+			return false;
+		if (!outgoing_at_hub(p->db, &result.id, e))
+			return false;
+		if (result.state == INBOX_REFUSED)
+			return err_set(e, ERR_PROOF, "the hub's own chain does not hold: %s",
+				       result.problem.text);
+	}
+	if (!party_accept(p, en->frame, en->frame_len, &result, e))
+		return false;
+	if (result.state != INBOX_ACCEPTED && result.state != INBOX_DUPLICATE)
+		return err_set(e, ERR_INVITATION, "the hub's answer holds no grant for this node: %s",
+			       result.problem.text);
+	return outgoing_at_hub(p->db, &result.id, e);
+}
+
+static bool own_chain(struct enrolment *en, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(en->party->db, "UPDATE simpul_chain SET own = 1 WHERE id = ?1", &s, e))
+		return false;
+	stmt_blob(&s, 1, en->chain.bytes, sizeof(en->chain.bytes));
+	return stmt_done(&s, e);
+}
+
+static bool peer_put(struct enrolment *en, struct err *e)
+{
+	static const char put[] =
+		"INSERT INTO simpul_peer(no, url, key, pin, is_hub) VALUES(1, ?1, ?2, ?3, 1)"
+		" ON CONFLICT(no) DO UPDATE SET url = ?1, key = ?2, pin = ?3";
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(en->party->db, put, &s, e))
+		return false;
+	stmt_text(&s, 1, en->invitation->url);
+	stmt_blob(&s, 2, en->invitation->hub.bytes, sizeof(en->invitation->hub.bytes));
+	if (en->has_pin)
+		stmt_blob(&s, 3, en->pin.bytes, sizeof(en->pin.bytes));
+	return stmt_done(&s, e);
+}
+
+/* The inbox knows the hub's key from the settings: look again. */
+static bool party_again(struct party *p)
+{
+	party_close(p);
+	return true;
+}
+
+static bool file_all(struct enrolment *en, struct err *e)
+{
+	struct party *p = en->party;
+	char hex[HEX_SIZE(sizeof(en->invitation->hub.bytes))];
+	AUTO_TXN txn = { 0 };
+
+	hex_encode(en->invitation->hub.bytes, sizeof(en->invitation->hub.bytes), hex);
+	return txn_begin(&txn, p->db, e) && meta_put_text(p->db, "hub_key", hex, e) &&
+	       meta_put_text(p->db, "origin", en->invitation->origin, e) && party_again(p) &&
+	       accept_all(en, e) && own_chain(en, e) && peer_put(en, e) && txn_commit(&txn, e);
+}
+
+bool sync_enrol(struct party *p, struct transport *transport, const struct invitation *invitation,
+		struct err *e)
+{
+	struct enrolment en = { .party = p, .invitation = invitation };
+	struct sync_peer hub = { .is_hub = true, .has_key = true, .key = invitation->hub };
+	struct sync greeting;
+	bool ok;
+
+	if (p->hub != NULL)
+		return err_set(e, ERR_USAGE, "a hub is not enrolled elsewhere");
+	if (p->origin[0] != '\0' && !key_equal(&p->hub_key, &invitation->hub))
+		return err_set(e, ERR_EXISTS, "this node belongs to the hub %s already", p->origin);
+	if (invitation->expires_ms < world_now_ms(p->world))
+		return err_set(e, ERR_INVITATION, "the invitation has expired");
+	memcpy(hub.url, invitation->url, strnlen(invitation->url, sizeof(hub.url) - 1));
+	sync_init(&greeting, p, transport, &hub);
+	/* The token goes to nobody but who holds the key that the invitation names. */
+	if (!sync_greet(&greeting, e))
+		return false;
+	en.pin = greeting.peer.pin;
+	en.has_pin = greeting.peer.has_pin;
+	ok = genesis_make(&en, e) && ask(&en, transport, e);
+	if (ok) {
+		party_lock(p);
+		ok = file_all(&en, e);
+		party_unlock(p);
+	}
+	http_response_done(&en.response);
+	if (!ok)
+		return false;
+	p->hub_key = invitation->hub;
+	memcpy(p->origin, invitation->origin, sizeof(p->origin));
+	return true;
+}

@@ -1,0 +1,128 @@
+/* outgoing.c - the outbox and the difference of heads, as statements. */
+#include <stdio.h>
+#include <string.h>
+
+#include "exchange/outgoing.h"
+
+/* Takes (n, frame) rows until the request is full. */
+static bool collect(struct stmt *s, uint64_t *after, size_t bytes_max, struct buf *out, size_t *ret_n,
+		    struct err *e)
+{
+	size_t start = out->len, n = 0;
+	uint64_t last = *after;
+
+	while (n < LIMIT_REQUEST_FRAMES) {
+		const void *frame;
+		size_t len;
+		bool row;
+
+		if (!stmt_row(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		frame = stmt_get_blob(s, 1, &len);
+		if (n > 0 && out->len - start + len > bytes_max)
+			break;
+		last = (uint64_t)stmt_get_int(s, 0);
+		buf_put(out, frame, len);
+		n++;
+	}
+	*after = last;
+	*ret_n = n;
+	return true;
+}
+
+bool outgoing_unsent(struct db *db, uint64_t *after, size_t bytes_max, struct buf *out, size_t *ret_n,
+		     struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, "SELECT n, frame FROM simpul_changeset WHERE custody = 0 AND n > ?1"
+			      " ORDER BY n", &s, e))
+		return false;
+	stmt_int(&s, 1, (int64_t)*after);
+	return collect(&s, after, bytes_max, out, ret_n, e);
+}
+
+bool outgoing_heads_begin(struct db *db, struct err *e)
+{
+	return db_exec(db, "CREATE TEMP TABLE IF NOT EXISTS simpul_heads(chain BLOB PRIMARY KEY,"
+			   " seq INT) WITHOUT ROWID; DELETE FROM temp.simpul_heads", e);
+}
+
+bool outgoing_heads_put(struct db *db, const struct chain_id *chain, uint64_t seq, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, "INSERT OR REPLACE INTO temp.simpul_heads(chain, seq) VALUES(?1, ?2)", &s,
+			  e))
+		return false;
+	stmt_blob(&s, 1, chain->bytes, sizeof(chain->bytes));
+	stmt_int(&s, 2, (int64_t)seq);
+	return stmt_done(&s, e);
+}
+
+bool outgoing_missing(struct db *db, const char *scopes, uint64_t *after, size_t bytes_max,
+		      struct buf *out, size_t *ret_n, struct err *e)
+{
+	static const char find[] =
+		"SELECT cs.n, cs.frame FROM simpul_chain ch"
+		" JOIN simpul_changeset cs ON cs.chain_no = ch.no"
+		" LEFT JOIN temp.simpul_heads h ON h.chain = ch.id"
+		" WHERE instr(',' || ?1 || ',', ',' || ch.scope || ',') > 0"
+		" AND ch.head_seq > coalesce(h.seq, 0) AND cs.seq > coalesce(h.seq, 0) AND cs.n > ?2"
+		" ORDER BY cs.n";
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, find, &s, e))
+		return false;
+	stmt_text(&s, 1, scopes);
+	stmt_int(&s, 2, (int64_t)*after);
+	return collect(&s, after, bytes_max, out, ret_n, e);
+}
+
+bool outgoing_at_hub(struct db *db, const struct hash *id, struct err *e)
+{
+	static const char mark[] =
+		"UPDATE simpul_changeset SET custody = CASE WHEN (SELECT own FROM simpul_chain"
+		" WHERE no = chain_no) THEN 1 ELSE 2 END WHERE id = ?1 AND custody = 0";
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, mark, &s, e))
+		return false;
+	stmt_blob(&s, 1, id->bytes, sizeof(id->bytes));
+	return stmt_done(&s, e);
+}
+
+bool outgoing_waiting(struct db *db, struct outgoing_waiting *ret, size_t cap, size_t *ret_n,
+		      struct err *e)
+{
+	static const char find[] =
+		"SELECT ch.id, ch.scope, min(cs.seq) - 1 FROM simpul_changeset cs"
+		" JOIN simpul_chain ch ON ch.no = cs.chain_no WHERE cs.custody < 2 AND ch.own = 1"
+		" GROUP BY ch.no";
+	AUTO_RESET s = { 0 };
+	size_t n = 0;
+
+	if (!db_statement(db, find, &s, e))
+		return false;
+	while (n < cap) {
+		const void *id;
+		size_t len;
+		bool row;
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			break;
+		id = stmt_get_blob(&s, 0, &len);
+		if (len != sizeof(ret[n].chain.bytes))
+			return err_set(e, ERR_CORRUPT, "a chain id of %zu bytes", len);
+		memcpy(ret[n].chain.bytes, id, len);
+		snprintf(ret[n].scope.name, sizeof(ret[n].scope.name), "%s", stmt_get_text(&s, 1));
+		ret[n].after_seq = (uint64_t)stmt_get_int(&s, 2);
+		n++;
+	}
+	*ret_n = n;
+	return true;
+}

@@ -1,0 +1,40 @@
+/*
+ * outgoing.h - what another party lacks of what we hold, as frames ready to send.
+ *
+ * To the hub goes everything that it may lack, ours and others': so a node relays for its neighbours.  To a
+ * neighbour goes what its heads lack.  Frames go out as they came in, byte for byte.
+ */
+#ifndef EXCHANGE_OUTGOING_H
+#define EXCHANGE_OUTGOING_H
+
+#include "base/buf.h"
+#include "simpul/ident.h"
+#include "store/db.h"
+
+/*
+ * Appends frames with n > *after that the hub may lack, in order, up to about bytes_max (at least one
+ * frame) and LIMIT_REQUEST_FRAMES; moves *after.  *ret_n 0: nothing left.
+ */
+MUST_USE bool outgoing_unsent(struct db *db, uint64_t *after, size_t bytes_max, struct buf *out,
+			      size_t *ret_n, struct err *e);
+
+/* The other side's heads: begin empties the list, put adds one chain. */
+MUST_USE bool outgoing_heads_begin(struct db *db, struct err *e);
+MUST_USE bool outgoing_heads_put(struct db *db, const struct chain_id *chain, uint64_t seq,
+				 struct err *e);
+/* As outgoing_unsent: frames of the scope list "a,b" beyond those heads, in our order of acceptance. */
+MUST_USE bool outgoing_missing(struct db *db, const char *scopes, uint64_t *after, size_t bytes_max,
+			       struct buf *out, size_t *ret_n, struct err *e);
+
+/* It came from the hub: no need to send it there.  One of ours still wants its receipt. */
+MUST_USE bool outgoing_at_hub(struct db *db, const struct hash *id, struct err *e);
+
+struct outgoing_waiting { /* a chain of ours with changesets that have no receipt */
+	struct chain_id chain;
+	struct scope scope;
+	uint64_t after_seq;
+};
+MUST_USE bool outgoing_waiting(struct db *db, struct outgoing_waiting *ret, size_t cap, size_t *ret_n,
+			       struct err *e);
+
+#endif

@@ -1,0 +1,299 @@
+/* party.c - identity, authentication and the one order of seal, merge and log. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "capture/repair.h"
+#include "exchange/party.h"
+#include "merge/apply.h"
+#include "outbox/outbox.h"
+#include "simpul/hlc.h"
+#include "simpul/seal.h"
+
+void party_lock(struct party *p)
+{
+	if (p->lock != NULL)
+		pthread_mutex_lock(p->lock);
+}
+
+void party_unlock(struct party *p)
+{
+	if (p->lock != NULL)
+		pthread_mutex_unlock(p->lock);
+}
+
+bool party_accept(struct party *p, const uint8_t *bytes, size_t len, struct inbox_result *ret,
+		  struct err *e)
+{
+	if (!p->inbox_ready && !inbox_open(&p->inbox, p->db, p->world, e))
+		return false;
+	p->inbox_ready = true;
+	return inbox_accept(&p->inbox, bytes, len, ret, e);
+}
+
+void party_close(struct party *p)
+{
+	if (p->inbox_ready)
+		inbox_close(&p->inbox);
+	p->inbox_ready = false;
+}
+
+bool party_catalog(struct party *p, const struct catalog **ret_catalog, struct err *e)
+{
+	bool stale = true;
+
+	if (p->catalog_loaded && !catalog_stale(p->db, p->catalog, &stale, e))
+		return false;
+	if (stale) {
+		AUTO_BUF report = { 0 };
+
+		if (!repair_run(p->db, p->world, &report, e))
+			return false;
+		if (report.len > 0)
+			log_line(LOG_WARNING, "repair", "%s", buf_string(&report));
+		p->catalog_loaded = false;
+		arena_reset(p->catalog_arena);
+		if (!catalog_load(p->db, p->catalog_arena, p->catalog, e))
+			return false;
+		p->catalog_loaded = true;
+	}
+	*ret_catalog = p->catalog;
+	return true;
+}
+
+static struct outbox_author author_of(const struct party *p)
+{
+	return (struct outbox_author){ .key = &p->secret, .world = p->world, .name = p->name,
+				       .changes_max = p->changes_max };
+}
+
+bool party_settle(struct party *p, struct err *e)
+{
+	struct outbox_author author = author_of(p);
+	struct outbox_result sealed;
+	const struct catalog *catalog;
+	struct apply_stats merged;
+
+	return party_catalog(p, &catalog, e) && outbox_seal(p->db, catalog, &author, &sealed, e) &&
+	       apply_ready(p->db, catalog, p->world, &merged, e) &&
+	       (p->hub == NULL || p->hub->append(p, e));
+}
+
+/* The head of our national chain, as what a next changeset links to. */
+static bool national_head(struct party *p, struct changeset *c, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	const void *id, *head;
+	size_t id_len, head_len;
+	bool row;
+
+	if (!db_statement(p->db, "SELECT id, head_seq, head_id, head_hlc FROM simpul_chain"
+				 " WHERE own = 1 AND scope = 'national'", &s, e) ||
+	    !stmt_row(&s, &row, e))
+		return false;
+	if (!row)
+		return err_set(e, ERR_FORBIDDEN, "this node has no national chain: it is not a hub");
+	id = stmt_get_blob(&s, 0, &id_len);
+	head = stmt_get_blob(&s, 2, &head_len);
+	if (id_len != sizeof(c->chain.bytes) || head_len != sizeof(c->prev.bytes))
+		return err_set(e, ERR_CORRUPT, "the national chain has no head");
+	memcpy(c->chain.bytes, id, id_len);
+	memcpy(c->prev.bytes, head, head_len);
+	c->seq = (uint64_t)stmt_get_int(&s, 1) + 1;
+	c->hlc_min = hlc_next((uint64_t)stmt_get_int(&s, 3), world_now_ms(p->world));
+	c->hlc_max = c->hlc_min;
+	return true;
+}
+
+/* Accepted like anybody's, so that a grant takes effect in one place. */
+bool party_record(struct party *p, enum changeset_kind kind, const void *body, size_t len,
+		  struct err *e)
+{
+	struct changeset c = { .kind = kind };
+	struct inbox_result result;
+	AUTO_BUF frame = { 0 };
+	struct hash id;
+
+	if (!national_head(p, &c, e) ||
+	    !seal_make(&c, body, len, &p->secret, buf_reserve(&frame, seal_size_max(len)),
+		       seal_size_max(len), &frame.len, &id, e) ||
+	    !party_accept(p, frame.data, frame.len, &result, e))
+		return false;
+	if (result.state != INBOX_ACCEPTED || result.quarantined)
+		return err_set(e, ERR_INTERNAL, "our own record was not accepted: %.200s",
+			       result.problem.text);
+	return true;
+}
+
+/* The absolute URI that the client signed: what it called, or what the gateway was called by. */
+static bool target_uri(const struct party *p, const struct http_request *request, char *out,
+		       size_t size, struct err *e)
+{
+	const char *host = http_request_header(request, "Host");
+	int n;
+
+	if (p->public_url[0] != '\0')
+		n = snprintf(out, size, "%s%s", p->public_url, request->target);
+	else
+		n = snprintf(out, size, "%s://%s%s", request->secure ? "https" : "http",
+			     host == NULL ? "" : host, request->target);
+	if (n < 0 || (size_t)n >= size)
+		return err_set(e, ERR_TOO_LARGE, "the request's URI is too long");
+	return true;
+}
+
+static uint64_t nonce_mark(const struct message_signer *signer)
+{
+	struct bytes parts[] = { { signer->key.bytes, sizeof(signer->key.bytes) },
+				 { signer->stamp.nonce, strlen(signer->stamp.nonce) } };
+	struct hash hash;
+	uint64_t mark;
+
+	crypto_sha256_parts(parts, 2, &hash);
+	memcpy(&mark, hash.bytes, sizeof(mark));
+	return mark;
+}
+
+static bool fresh(struct party *p, const struct message_signer *signer, struct err *e)
+{
+	uint64_t now_s = world_now_ms(p->world) / 1000, created_s = signer->stamp.created_s;
+	uint64_t apart_s = now_s > created_s ? now_s - created_s : created_s - now_s;
+	uint64_t mark = nonce_mark(signer);
+
+	if (apart_s > PARTY_CREATED_S_MAX)
+		return err_set(e, ERR_CLOCK, "the request was signed %llu s away from this clock",
+			       (unsigned long long)apart_s);
+	for (unsigned i = 0; i < PARTY_NONCES; i++)
+		if (p->nonces[i] == mark)
+			return err_set(e, ERR_FORBIDDEN, "the request was used before");
+	p->nonces[p->nonce_next++ % PARTY_NONCES] = mark;
+	return true;
+}
+
+bool party_authenticate(struct party *p, const struct http_request *request,
+			struct public_key *ret_key, struct err *e)
+{
+	const char *input = http_request_header(request, "Signature-Input");
+	const char *signature = http_request_header(request, "Signature");
+	const char *digest = http_request_header(request, "Content-Digest");
+	struct message_request message = { .method = request->method };
+	struct message_signer signer;
+	char uri[MESSAGE_URI_MAX];
+
+	if (input == NULL || signature == NULL)
+		return err_set(e, ERR_FORBIDDEN, "the request is not signed");
+	if (!target_uri(p, request, uri, sizeof(uri), e))
+		return false;
+	message.target_uri = uri;
+	if (request->body.len > 0) {
+		if (digest == NULL)
+			return err_set(e, ERR_MALFORMED, "the request has no Content-Digest");
+		if (!message_digest_check(digest, request->body.data, request->body.len, e))
+			return false;
+		message.digest = digest;
+	}
+	if (!message_request_verify(&message, input, signature, &signer, e) ||
+	    !fresh(p, &signer, e))
+		return false;
+	*ret_key = signer.key;
+	return true;
+}
+
+bool party_authorize(struct party *p, const struct public_key *key, const char *scope,
+		     enum role *ret_role, struct err *e)
+{
+	static const char find[] =
+		"SELECT role, void_after IS NOT NULL FROM simpul_grant WHERE key = ?1"
+		" AND (scope = ?2 OR ?2 = 'national') ORDER BY void_after IS NOT NULL LIMIT 1";
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (key_equal(key, &p->hub_key)) {
+		*ret_role = ROLE_HUB;
+		return true;
+	}
+	if (!db_statement(p->db, find, &s, e))
+		return false;
+	stmt_blob(&s, 1, key->bytes, sizeof(key->bytes));
+	stmt_text(&s, 2, scope);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	/* One answer for a scope that is not there and one that is another's. */
+	if (!row)
+		return err_set(e, ERR_FORBIDDEN, "no right to this scope");
+	if (stmt_get_int(&s, 1) != 0)
+		return err_set(e, ERR_REVOKED, "the grant was revoked");
+	*ret_role = (enum role)stmt_get_int(&s, 0);
+	return true;
+}
+
+static void nonce_make(struct party *p, char out[MESSAGE_NONCE_MAX + 1])
+{
+	uint8_t bytes[16];
+
+	world_random(p->world, bytes, sizeof(bytes));
+	hex_encode(bytes, sizeof(bytes), out);
+}
+
+static bool seal_put(struct http_fields *fields, const struct message_seal *seal, const char *digest,
+		     struct err *e)
+{
+	if (!http_fields_put(fields, "Signature-Input", seal->input) ||
+	    !http_fields_put(fields, "Signature", seal->signature) ||
+	    (digest != NULL && !http_fields_put(fields, "Content-Digest", digest)))
+		return err_set(e, ERR_INTERNAL, "no room for the signature fields");
+	return true;
+}
+
+bool party_sign_request(struct party *p, const char *method, const char *url, const struct buf *body,
+			int64_t clock_offset_ms, struct http_fields *fields, struct err *e)
+{
+	char digest[MESSAGE_DIGEST_SIZE];
+	struct message_request request = { .method = method, .target_uri = url };
+	struct message_stamp stamp;
+	struct message_seal seal;
+
+	if (body != NULL && body->len > 0) {
+		message_digest(body->data, body->len, digest);
+		request.digest = digest;
+	}
+	stamp.created_s = (uint64_t)((int64_t)world_now_ms(p->world) + clock_offset_ms) / 1000;
+	nonce_make(p, stamp.nonce);
+	return message_request_sign(&request, &p->secret, &stamp, &seal, e) &&
+	       seal_put(fields, &seal, request.digest, e);
+}
+
+bool party_sign_response(struct party *p, const char *nonce, struct http_response *response,
+			 struct err *e)
+{
+	char digest[MESSAGE_DIGEST_SIZE];
+	struct message_response message = { .status = (unsigned)response->status, .digest = digest };
+	struct message_stamp stamp = { .created_s = world_now_ms(p->world) / 1000 };
+	struct message_seal seal;
+
+	message_digest(response->body.data, response->body.len, digest);
+	snprintf(stamp.nonce, sizeof(stamp.nonce), "%s", nonce);
+	return message_response_sign(&message, &p->secret, &stamp, &seal, e) &&
+	       seal_put(&response->fields, &seal, digest, e);
+}
+
+void party_problem(struct http_response *response, const struct err *problem)
+{
+	AUTO_JSON json = json_object();
+	struct buf body = { 0 };
+	char type[64];
+
+	snprintf(type, sizeof(type), "urn:simpul:problem:%s", err_slug(problem->code));
+	json_object_set_new(json, "type", json_string(type));
+	json_object_set_new(json, "status", json_integer(err_http_status(problem->code)));
+	json_object_set_new(json, "title", json_string(err_advice_en(problem->code)));
+	json_object_set_new(json, "title_id", json_string(err_advice_id(problem->code)));
+	json_object_set_new(json, "detail", json_string(problem->text));
+	json_write(json, &body);
+	http_response_set(response, err_http_status(problem->code), "application/problem+json",
+			  body.data, body.len);
+	if (err_retry(problem->code))
+		http_fields_put(&response->fields, "Retry-After", "5");
+	buf_done(&body);
+}

@@ -1,0 +1,99 @@
+/*
+ * party.h - one node as a party in exchanges: who it is, what it holds, and who may ask it what.
+ *
+ * A party is the same whether it serves or calls, runs behind sockets or in a simulation.  Whoever uses
+ * its database holds its lock; with one thread there is none to hold.
+ *
+ * Memory: borrowed members outlive the party; party_close frees the rest.
+ */
+#ifndef EXCHANGE_PARTY_H
+#define EXCHANGE_PARTY_H
+
+#include <pthread.h>
+
+#include "base/world.h"
+#include "merge/inbox.h"
+#include "net/http.h"
+#include "simpul/changeset.h"
+#include "simpul/grant.h"
+#include "simpul/message.h"
+#include "store/catalog.h"
+
+#define PARTY_CREATED_S_MAX 300 /* a request's `created` may be so far from our clock */
+#define PARTY_NONCES 4096
+
+struct answer;
+struct party;
+
+/* What a hub does beyond a node; NULL members of struct party on a node. */
+struct party_hub {
+	/* In the transaction that accepted changesets: append all new ones to the log. */
+	bool (*append)(struct party *p, struct err *e);
+	/* After its commit: sign the head over what is on disk. */
+	bool (*sign)(struct party *p, struct err *e);
+	/* Fills in index and proof of each item that is logged, and the checkpoint. */
+	bool (*prove)(struct party *p, struct answer *answer, struct err *e);
+};
+
+struct party {
+	struct db *db;
+	const struct world *world;
+	struct secret_key secret;
+	struct public_key key;
+	char name[LIMIT_NAME_BYTES + 1];
+	char origin[LIMIT_NAME_BYTES + 1]; /* of the hub's log: our own, or our hub's; "" if none */
+	struct public_key hub_key;	   /* ours if we are the hub; zeros before enrolment */
+	const struct party_hub *hub;	   /* NULL: a node */
+	struct hash pin;		   /* of our TLS key; zeros if we do not listen */
+	char public_url[256];		   /* behind a gateway: what clients call; "" else */
+	pthread_mutex_t *lock;		   /* NULL: single-threaded */
+	struct catalog *catalog;	   /* reloaded when the schema moved: party_catalog */
+	struct arena *catalog_arena;
+	bool catalog_loaded;
+	uint32_t changes_max;		   /* per changeset sealed here; 0: as the outbox thinks best */
+	struct inbox inbox;
+	bool inbox_ready;
+	uint64_t nonces[PARTY_NONCES];	   /* of requests seen lately: a replay is refused */
+	unsigned nonce_next;
+};
+
+void party_lock(struct party *p);
+void party_unlock(struct party *p);
+
+/* The present catalog, reloaded if the tables changed; repairs triggers that a rebuild lost. */
+MUST_USE bool party_catalog(struct party *p, const struct catalog **ret_catalog, struct err *e);
+
+/* inbox_accept with this party's inbox, in the caller's transaction. */
+MUST_USE bool party_accept(struct party *p, const uint8_t *bytes, size_t len, struct inbox_result *ret,
+			   struct err *e);
+/* Frees what the party holds; also when the hub's key has changed, before it accepts again. */
+void party_close(struct party *p);
+
+/*
+ * Seals what local programs wrote and merges what was accepted, in the caller's transaction; at the hub
+ * also appends to the log.  This is the one order of these steps, for server, client and simulator.
+ */
+MUST_USE bool party_settle(struct party *p, struct err *e);
+/* Seals a record (grant, revocation) of ours onto our national chain, in the caller's transaction. */
+MUST_USE bool party_record(struct party *p, enum changeset_kind kind, const void *body, size_t len,
+			   struct err *e);
+
+/* Who signed a request: ERR_SIGNATURE, ERR_CLOCK (created too far from our clock), ERR_FORBIDDEN (replay). */
+MUST_USE bool party_authenticate(struct party *p, const struct http_request *request,
+				 struct public_key *ret_key, struct err *e);
+/* ERR_FORBIDDEN unless a grant lets the key take part in the scope; ERR_REVOKED if it was taken back. */
+MUST_USE bool party_authorize(struct party *p, const struct public_key *key, const char *scope,
+			      enum role *ret_role, struct err *e);
+
+/* Signs an outgoing request for the URL; adds the three fields. */
+MUST_USE bool party_sign_request(struct party *p, const char *method, const char *url,
+				 const struct buf *body, int64_t clock_offset_ms,
+				 struct http_fields *fields, struct err *e);
+/* Signs an answer with the nonce of its request. */
+MUST_USE bool party_sign_response(struct party *p, const char *nonce, struct http_response *response,
+				  struct err *e);
+
+/* An RFC 9457 problem document in both languages. */
+void party_problem(struct http_response *response, const struct err *problem);
+
+#endif

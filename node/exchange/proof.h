@@ -1,0 +1,43 @@
+/*
+ * proof.h - receipts as a party holds them: proofs into answers, answers into filed receipts.
+ *
+ * The hub computes proofs from its tree against its newest checkpoint; a node hands on those that it has
+ * filed.  Whoever receives a receipt verifies it against the hub's key before it is filed.
+ */
+#ifndef EXCHANGE_PROOF_H
+#define EXCHANGE_PROOF_H
+
+#include "exchange/answer.h"
+#include "exchange/party.h"
+#include "simpul/receipt.h"
+
+/* Adds index, proof and checkpoint to every item whose changeset is provably in the hub's log. */
+MUST_USE bool proof_fill(struct party *p, struct answer *answer, struct err *e);
+
+/*
+ * Verifies the answer's checkpoint and proofs and files a receipt for each changeset that we hold, in the
+ * caller's transaction.  *ret_filed counts.  ERR_PROOF, ERR_SIGNATURE: nothing is filed.
+ */
+MUST_USE bool proof_file(struct party *p, const struct answer *answer, size_t *ret_filed,
+			 struct err *e);
+
+/* The receipt of changeset n as text, useful by itself.  ERR_NOT_FOUND if none is filed. */
+MUST_USE bool proof_receipt(struct party *p, uint64_t n, struct receipt_text *ret, struct err *e);
+
+/*
+ * A checkpoint of our hub that arrived somehow: signature and origin are checked, and that it does not
+ * contradict the newest one we hold.  *ret_known is that one (size 0: none); where the sizes differ the
+ * caller asks the hub for a consistency proof between them.  ERR_PROOF is evidence against the hub.
+ */
+MUST_USE bool proof_checkpoint_offer(struct party *p, const struct note *note,
+				     struct checkpoint *ret_checkpoint, struct tree_head *ret_known,
+				     struct err *e);
+/*
+ * Files a checkpoint; *ret_no is its row.  consistent: proven to continue what we knew; those that came
+ * without a proof (by stick, by neighbour) are checked at the next contact with the hub.
+ */
+MUST_USE bool proof_checkpoint_put(struct party *p, const struct note *note,
+				   const struct checkpoint *checkpoint, bool consistent,
+				   int64_t *ret_no, struct err *e);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * serve.h - what a party answers: the routes under /v1/ that every node has.
+ *
+ * A request is served in steps, so that many writes can share one commit and a long poll can wait:
+ *
+ *	serve_begin    authenticate, authorize, take the request apart; no transaction needed
+ *	serve_write    only if job->writes: within the transaction, in a savepoint of its own
+ *	(commit; at the hub: sign the head)
+ *	serve_finish   the answer, after the commit; may leave job->parked set: nothing new yet,
+ *	               call it again when something was accepted, or when job->wait_ms is over
+ *
+ * Each step either goes on or fills job->response with a problem document and sets job->done.
+ * Memory: the job borrows request and response; serve_done frees what it holds.
+ */
+#ifndef EXCHANGE_SERVE_H
+#define EXCHANGE_SERVE_H
+
+#include "exchange/answer.h"
+#include "exchange/feed.h"
+#include "exchange/party.h"
+
+#define SERVE_WAIT_MS_MAX 55000 /* of a long poll, below the usual idle timeouts of gateways */
+#define SERVE_FEED_BYTES (1u << 20)
+
+struct serve_route;
+struct serve_job {
+	const struct http_request *request;
+	struct http_response *response;
+	const struct serve_route *route;
+	bool writes;
+	bool done;
+	bool parked;
+	uint64_t wait_until_ms;	 /* monotonic */
+	struct public_key key;	 /* of who asks, authenticated */
+	struct answer answer;
+	struct feed_query feed;
+};
+
+/* More routes, for hub and web: name, method, and the three steps (NULL: nothing to do). */
+struct serve_route {
+	const char *method;
+	const char *path; /* ends with '*': a prefix */
+	bool writes;
+	bool open;	  /* asks for no signature */
+	bool (*begin)(struct party *p, struct serve_job *job, struct err *e);
+	bool (*write)(struct party *p, struct serve_job *job, struct err *e);
+	bool (*finish)(struct party *p, struct serve_job *job, struct err *e);
+};
+
+/* `more` ends with an entry whose path is NULL; may be NULL. */
+void serve_begin(struct party *p, const struct serve_route *more, struct serve_job *job);
+void serve_write(struct party *p, struct serve_job *job);
+void serve_finish(struct party *p, struct serve_job *job);
+/* The commit failed: answer that. */
+void serve_fail(struct serve_job *job, const struct err *e);
+void serve_done(struct serve_job *job);
+
+/* All steps at once, in a transaction of its own: for simulations and tests. */
+void serve_alone(struct party *p, const struct serve_route *more, const struct http_request *request,
+		 struct http_response *response);
+
+#endif

@@ -1,0 +1,623 @@
+/* sync.c - the round with one other party. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "exchange/feed.h"
+#include "exchange/outgoing.h"
+#include "exchange/proof.h"
+#include "exchange/sync.h"
+
+#define REQUEST_BYTES_FIRST (64u << 10)
+#define REQUEST_BYTES_LEAST (4u << 10)
+#define REQUEST_BYTES_MOST (2u << 20)
+#define REQUEST_MS_AIM 10000
+#define PROVE_MS (10u * 60u * 1000u)
+
+void sync_init(struct sync *s, struct party *party, struct transport *transport,
+	       const struct sync_peer *peer)
+{
+	memset(s, 0, sizeof(*s));
+	s->party = party;
+	s->transport = transport;
+	s->peer = *peer;
+	s->request_bytes = REQUEST_BYTES_FIRST;
+}
+
+bool sync_peers(struct party *p, struct arena *arena, struct sync_peer **ret_peers, size_t *ret_n,
+		struct err *e)
+{
+	struct sync_peer *peers;
+	AUTO_RESET s = { 0 };
+	int64_t count;
+	size_t n = 0;
+	bool row;
+
+	if (!db_int(p->db, "SELECT count(*) FROM simpul_peer", 0, &count, e) ||
+	    !db_statement(p->db, "SELECT no, url, is_hub, key, pin, cursor FROM simpul_peer"
+				 " ORDER BY is_hub DESC, no", &s, e))
+		return false;
+	peers = arena_take(arena, (size_t)(count + 1) * sizeof(*peers));
+	for (;;) {
+		struct sync_peer *peer = &peers[n];
+		const void *bytes;
+		size_t len;
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row || n == (size_t)count)
+			break;
+		memset(peer, 0, sizeof(*peer));
+		peer->no = stmt_get_int(&s, 0);
+		snprintf(peer->url, sizeof(peer->url), "%s", stmt_get_text(&s, 1));
+		peer->is_hub = stmt_get_int(&s, 2) != 0;
+		bytes = stmt_get_blob(&s, 3, &len);
+		peer->has_key = len == sizeof(peer->key.bytes);
+		if (peer->has_key)
+			memcpy(peer->key.bytes, bytes, len);
+		bytes = stmt_get_blob(&s, 4, &len);
+		peer->has_pin = len == sizeof(peer->pin.bytes);
+		if (peer->has_pin)
+			memcpy(peer->pin.bytes, bytes, len);
+		peer->cursor = (uint64_t)stmt_get_int(&s, 5);
+		n++;
+	}
+	*ret_peers = peers;
+	*ret_n = n;
+	return true;
+}
+
+/* A problem document as our error; anything else that is not 200 says so. */
+bool sync_problem_read(const struct http_response *response, struct err *e)
+{
+	AUTO_JSON json = NULL;
+	struct err why;
+
+	if (response->status == 200)
+		return true;
+	if (strcmp(response->content_type, "application/problem+json") == 0 &&
+	    json_parse(response->body.data, response->body.len, &json, &why)) {
+		const char *type = json_text_or_empty(json, "type");
+		const char *slug = strrchr(type, ':');
+
+		return err_set(e, err_from_slug(slug == NULL ? type : slug + 1), "the other side: %s",
+			       json_text_or_empty(json, "detail"));
+	}
+	return err_set(e, ERR_NETWORK, "the other side answered HTTP %d", response->status);
+}
+
+/* One signed call.  The party's lock is not held. */
+static bool call(struct sync *s, const char *method, const char *target, const struct buf *body,
+		 struct http_response *ret, struct err *e)
+{
+	struct transport_call c = { .method = method };
+	struct transport_bytes before = s->transport->bytes;
+	struct http_fields fields = { 0 };
+	char url[MESSAGE_URI_MAX];
+	bool ok;
+
+	if (snprintf(url, sizeof(url), "%s%s", s->peer.url, target) >= (int)sizeof(url))
+		return err_set(e, ERR_TOO_LARGE, "the request's URI is too long");
+	c.url = url;
+	c.fields = &fields;
+	c.pin = s->peer.has_pin ? &s->peer.pin : NULL;
+	if (body != NULL)
+		c.body = (struct bytes){ body->data, body->len };
+	ok = party_sign_request(s->party, method, url, body, s->clock_offset_ms, &fields, e) &&
+	     s->transport->call(s->transport->state, &c, ret, e) && sync_problem_read(ret, e);
+	http_fields_done(&fields);
+	s->stats.sent_bytes += s->transport->bytes.sent - before.sent;
+	s->stats.received_bytes += s->transport->bytes.received - before.received;
+	if (!ok && e->code == ERR_CLOCK)
+		s->greeted = false; /* their clock moved: ask again */
+	return ok;
+}
+
+static void response_drop(struct http_response *response)
+{
+	http_response_done(response);
+}
+
+#define AUTO_RESPONSE __attribute__((cleanup(response_drop))) struct http_response
+
+static void unlock(struct party **p)
+{
+	party_unlock(*p);
+}
+
+/* Holds the party's lock to the end of the block. */
+#define LOCKED(p)                                                                                   \
+	party_lock(p);                                                                              \
+	__attribute__((cleanup(unlock), unused)) struct party *locked = (p)
+
+/* Asks the hub to prove that one head continues the other. */
+static bool consistency(struct sync *s, const struct tree_head *a, const struct tree_head *b,
+			struct err *e)
+{
+	const struct tree_head *old = a->size < b->size ? a : b, *new = a->size < b->size ? b : a;
+	AUTO_RESPONSE response = { 0 };
+	AUTO_ANSWER answer = { 0 };
+	char target[96];
+
+	snprintf(target, sizeof(target), "/v1/consistency?from=%llu&to=%llu",
+		 (unsigned long long)old->size, (unsigned long long)new->size);
+	if (!call(s, "GET", target, NULL, &response, e) ||
+	    !answer_decode(response.body.data, response.body.len, &answer, e))
+		return false;
+	if (answer.items != 1 || !answer.item[0].proven)
+		return err_set(e, ERR_PROOF, "the hub gave no consistency proof");
+	return tree_verify_consistency(old, new, &answer.item[0].proof, e);
+}
+
+static bool checkpoint_take(struct sync *s, const struct note *note, struct err *e)
+{
+	struct checkpoint checkpoint;
+	struct tree_head known;
+	bool fine;
+	int64_t no;
+
+	{
+		LOCKED(s->party);
+		if (!proof_checkpoint_offer(s->party, note, &checkpoint, &known, e))
+			return false;
+	}
+	fine = known.size == 0 || known.size == checkpoint.head.size;
+	if (!fine && checkpoint.head.size < known.size)
+		s->resend = true; /* the hub was restored from a backup: it lacks what it once had */
+	if (!fine && !consistency(s, &known, &checkpoint.head, e)) {
+		if (checkpoint.head.size < known.size)
+			return err_set(e, ERR_PROOF, "the hub's log went back from %llu to %llu entries",
+				       (unsigned long long)known.size,
+				       (unsigned long long)checkpoint.head.size);
+		return false;
+	}
+	{
+		LOCKED(s->party);
+		return proof_checkpoint_put(s->party, note, &checkpoint, true, &no, e);
+	}
+}
+
+static bool known_neighbour(struct sync *s, const struct hello *hello, struct err *e)
+{
+	enum role role;
+
+	if (s->peer.has_key && !key_equal(&s->peer.key, &hello->key))
+		return err_set(e, ERR_PIN, "%s answers with another key than expected", s->peer.url);
+	if (s->peer.is_hub || s->peer.has_key)
+		return true;
+	LOCKED(s->party);
+	return party_authorize(s->party, &hello->key, SCOPE_NATIONAL, &role, e) ||
+	       err_wrap(e, "%s is not a node that the hub knows", s->peer.url);
+}
+
+static bool peer_save(struct sync *s, struct err *e)
+{
+	AUTO_RESET q = { 0 };
+
+	if (s->peer.no == 0)
+		return true;
+	LOCKED(s->party);
+	if (!db_statement(s->party->db, "UPDATE simpul_peer SET key = ?2, pin = ?3 WHERE no = ?1", &q, e))
+		return false;
+	stmt_int(&q, 1, s->peer.no);
+	stmt_blob(&q, 2, s->peer.key.bytes, sizeof(s->peer.key.bytes));
+	stmt_blob(&q, 3, s->peer.pin.bytes, sizeof(s->peer.pin.bytes));
+	return stmt_done(&q, e);
+}
+
+bool sync_greet(struct sync *s, struct err *e)
+{
+	static const struct hash zeros;
+	struct transport_call c = { .method = "GET" };
+	struct http_fields fields = { 0 };
+	AUTO_RESPONSE response = { 0 };
+	uint8_t random[16];
+	char nonce[HEX_SIZE(sizeof(random))], url[320];
+	struct hash pin = { 0 };
+	struct hello hello;
+
+	world_random(s->party->world, random, sizeof(random));
+	hex_encode(random, sizeof(random), nonce);
+	snprintf(url, sizeof(url), "%s/v1/hello?nonce=%s", s->peer.url, nonce);
+	c.url = url;
+	c.fields = &fields;
+	c.ret_pin = &pin;
+	/* The key decides, not the pin: a hub may have renewed its TLS key. */
+	if (!s->transport->call(s->transport->state, &c, &response, e) ||
+	    !hello_read(&response, nonce, &hello, e) || !known_neighbour(s, &hello, e))
+		return false;
+	if (!hash_equal(&hello.pin, &pin) && !hash_equal(&hello.pin, &zeros))
+		return err_set(e, ERR_PIN, "somebody sits between this node and %s", s->peer.url);
+	s->clock_offset_ms = (int64_t)hello.time_ms - (int64_t)world_now_ms(s->party->world);
+	s->peer.key = hello.key;
+	s->peer.has_key = true;
+	s->peer.pin = pin;
+	s->peer.has_pin = !hash_equal(&hello.pin, &zeros);
+	s->greeted = true;
+	if (!peer_save(s, e))
+		return false;
+	if (hello.checkpoint.len > 0 && strcmp(hello.origin, s->party->origin) == 0 &&
+	    s->peer.is_hub)
+		return checkpoint_take(s, &hello.checkpoint, e);
+	return true;
+}
+
+/* Seals what local programs wrote and merges what waits. */
+static bool settle(struct sync *s, struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+
+	LOCKED(s->party);
+	return txn_begin(&txn, s->party->db, e) && party_settle(s->party, e) && txn_commit(&txn, e) &&
+	       (s->party->hub == NULL || s->party->hub->sign(s->party, e));
+}
+
+static void count_answer(struct sync *s, const struct answer *answer)
+{
+	for (size_t i = 0; i < answer->items; i++) {
+		const struct answer_item *item = &answer->item[i];
+
+		s->stats.sent += item->state <= ANSWER_KEPT;
+		s->stats.held += item->state == ANSWER_HELD;
+		s->stats.refused += item->state == ANSWER_REFUSED;
+		if (item->problem != ERR_OK)
+			err_set(&s->trouble, item->problem, "%s", item->detail);
+	}
+	if (s->progress != NULL)
+		s->progress(s->progress_arg, &s->stats);
+}
+
+static bool file_answer(struct sync *s, const struct answer *answer, struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+	size_t filed;
+
+	LOCKED(s->party);
+	if (!txn_begin(&txn, s->party->db, e) || !proof_file(s->party, answer, &filed, e) ||
+	    !txn_commit(&txn, e))
+		return false;
+	s->stats.receipts += filed;
+	return true;
+}
+
+/* One POST.  Adapts the size of the next to what the link carried in how long. */
+static bool push_frames(struct sync *s, const struct buf *frames, struct err *e)
+{
+	uint64_t start_ms = world_monotonic_ms(s->party->world), took_ms;
+	AUTO_RESPONSE response = { 0 };
+	AUTO_ANSWER answer = { 0 };
+
+	if (!call(s, "POST", "/v1/changesets", frames, &response, e)) {
+		s->request_bytes = s->request_bytes / 2 < REQUEST_BYTES_LEAST ? REQUEST_BYTES_LEAST :
+										s->request_bytes / 2;
+		return false;
+	}
+	took_ms = world_monotonic_ms(s->party->world) - start_ms;
+	if (took_ms < REQUEST_MS_AIM / 2 && s->request_bytes < REQUEST_BYTES_MOST)
+		s->request_bytes *= 2;
+	else if (took_ms > REQUEST_MS_AIM && s->request_bytes > REQUEST_BYTES_LEAST)
+		s->request_bytes /= 2;
+	if (!answer_decode(response.body.data, response.body.len, &answer, e) ||
+	    !file_answer(s, &answer, e))
+		return false;
+	if (answer.checkpoint.len > 0)
+		s->unproven = answer.checkpoint;
+	count_answer(s, &answer);
+	return true;
+}
+
+/* The outbox: everything without a receipt, in order. */
+static bool push_unsent(struct sync *s, struct err *e)
+{
+	uint64_t after = 0;
+
+	for (;;) {
+		AUTO_BUF frames = { 0 };
+		size_t n;
+
+		{
+			LOCKED(s->party);
+			if (!outgoing_unsent(s->party->db, &after, s->request_bytes, &frames, &n, e))
+				return false;
+		}
+		if (n == 0)
+			return true;
+		if (!push_frames(s, &frames, e))
+			return false;
+	}
+}
+
+/* What the other side's heads lack, chain by chain: for neighbours, and for a hub that lost something. */
+static bool push_missing(struct sync *s, const char *scopes, struct err *e)
+{
+	AUTO_RESPONSE response = { 0 };
+	AUTO_JSON json = NULL;
+	const json_t *heads;
+	char target[512];
+	uint64_t after = 0;
+
+	snprintf(target, sizeof(target), "/v1/heads?scope=%s", scopes);
+	if (!call(s, "GET", target, NULL, &response, e) ||
+	    !json_parse(response.body.data, response.body.len, &json, e) ||
+	    !json_member_array(json, "heads", &heads, e))
+		return false;
+	{
+		LOCKED(s->party);
+		if (!outgoing_heads_begin(s->party->db, e))
+			return false;
+		for (size_t i = 0; i < json_array_size(heads); i++) {
+			const json_t *head = json_array_get(heads, i);
+			struct chain_id chain;
+			int64_t seq;
+
+			if (!json_member_hex(head, "chain", chain.bytes, sizeof(chain.bytes), e) ||
+			    !json_member_int(head, "seq", &seq, e) ||
+			    !outgoing_heads_put(s->party->db, &chain, (uint64_t)seq, e))
+				return false;
+		}
+	}
+	for (;;) {
+		AUTO_BUF frames = { 0 };
+		size_t n;
+
+		{
+			LOCKED(s->party);
+			if (!outgoing_missing(s->party->db, scopes, &after, s->request_bytes, &frames, &n, e))
+				return false;
+		}
+		if (n == 0)
+			return true;
+		if (!push_frames(s, &frames, e))
+			return false;
+	}
+}
+
+/* "national,13.73": the scopes of our own chains and the hub's. */
+static bool scopes_list(struct party *p, struct buf *out, struct buf *except, struct err *e)
+{
+	AUTO_RESET q = { 0 };
+	bool row;
+
+	buf_text(out, SCOPE_NATIONAL);
+	if (!db_statement(p->db, "SELECT DISTINCT scope, id FROM simpul_chain WHERE own = 1", &q, e))
+		return false;
+	for (;;) {
+		char hex[HEX_SIZE(sizeof(struct chain_id))];
+		const void *id;
+		size_t len;
+
+		if (!stmt_row(&q, &row, e))
+			return false;
+		if (!row)
+			return true;
+		if (strcmp(stmt_get_text(&q, 0), SCOPE_NATIONAL) != 0 &&
+		    strstr(buf_string(out), stmt_get_text(&q, 0)) == NULL)
+			buf_print(out, ",%s", stmt_get_text(&q, 0));
+		id = stmt_get_blob(&q, 1, &len);
+		if (len != sizeof(struct chain_id))
+			return err_set(e, ERR_CORRUPT, "a chain id of %zu bytes", len);
+		hex_encode(id, len, hex);
+		buf_print(except, "%s%s", except->len > 0 ? "," : "", hex);
+	}
+}
+
+static bool feed_take(struct sync *s, const struct http_response *response, uint64_t cursor,
+		      struct err *e)
+{
+	const uint8_t *at = response->body.data, *end = at + response->body.len;
+	struct party *p = s->party;
+	AUTO_TXN txn = { 0 };
+	AUTO_RESET q = { 0 };
+	bool more;
+
+	LOCKED(p);
+	if (!txn_begin(&txn, p->db, e))
+		return false;
+	for (;;) {
+		struct inbox_result result;
+		struct feed_entry entry;
+
+		if (!feed_next(&at, end, &entry, &more, e))
+			return false;
+		if (!more)
+			break;
+		if (!party_accept(p, entry.frame, entry.len, &result, e))
+			return false;
+		s->stats.received += result.state == INBOX_ACCEPTED;
+		if (s->peer.is_hub && !outgoing_at_hub(p->db, &result.id, e))
+			return false;
+		if (result.state == INBOX_REFUSED)
+			log_once(LOG_WARNING, "sync", err_slug(result.problem.code),
+				 "%s sent a changeset that is refused: %s", s->peer.url,
+				 result.problem.text);
+	}
+	if (!party_settle(p, e) ||
+	    !db_statement(p->db, "UPDATE simpul_peer SET cursor = ?2 WHERE no = ?1", &q, e))
+		return false;
+	stmt_int(&q, 1, s->peer.no);
+	stmt_int(&q, 2, (int64_t)cursor);
+	if (!stmt_done(&q, e) || !txn_commit(&txn, e) ||
+	    (p->hub != NULL && !p->hub->sign(p, e)))
+		return false;
+	s->peer.cursor = cursor;
+	return true;
+}
+
+/* One GET of the feed.  wait_s: how long the other side may hold it until there is something. */
+static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct err *e)
+{
+	AUTO_BUF scopes = { 0 }, except = { 0 }, target = { 0 };
+	AUTO_RESPONSE response = { 0 };
+	const char *cursor, *more;
+	uint64_t at;
+
+	{
+		LOCKED(s->party);
+		if (!scopes_list(s->party, &scopes, &except, e))
+			return false;
+	}
+	buf_print(&target, "/v1/changesets?scope=%s&after=%llu&bytes=%zu", buf_string(&scopes),
+		  (unsigned long long)s->peer.cursor, s->request_bytes);
+	if (s->caught_up && except.len > 0)
+		buf_print(&target, "&except=%s", buf_string(&except));
+	if (wait_s > 0)
+		buf_print(&target, "&wait=%u", wait_s);
+	if (!call(s, "GET", buf_string(&target), NULL, &response, e))
+		return false;
+	cursor = http_response_header(&response, "Simpul-Cursor");
+	more = http_response_header(&response, "Simpul-More");
+	if (cursor == NULL || more == NULL || cursor[0] < '0' || cursor[0] > '9')
+		return err_set(e, ERR_MALFORMED, "the feed has no cursor");
+	at = strtoull(cursor, NULL, 10);
+	*ret_more = more[0] == '1';
+	if (response.body.len == 0 && at == s->peer.cursor)
+		return true;
+	if (!feed_take(s, &response, at, e))
+		return false;
+	if (s->progress != NULL)
+		s->progress(s->progress_arg, &s->stats);
+	return true;
+}
+
+static bool pull(struct sync *s, struct err *e)
+{
+	bool more = true;
+
+	while (more)
+		if (!pull_once(s, 0, &more, e))
+			return false;
+	s->caught_up = true;
+	return true;
+}
+
+/* Receipts of ours that are not here yet: the hub has them, or a neighbour saw them come by. */
+static bool pull_receipts(struct sync *s, struct err *e)
+{
+	struct outgoing_waiting waiting[FEED_SCOPES_MAX];
+	size_t n;
+
+	{
+		LOCKED(s->party);
+		if (!outgoing_waiting(s->party->db, waiting, FEED_SCOPES_MAX, &n, e))
+			return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		char hex[HEX_SIZE(sizeof(struct chain_id))], target[256];
+		AUTO_RESPONSE response = { 0 };
+		AUTO_ANSWER answer = { 0 };
+
+		hex_encode(waiting[i].chain.bytes, sizeof(waiting[i].chain.bytes), hex);
+		snprintf(target, sizeof(target), "/v1/receipts?scope=%s&chain=%s&after=%llu",
+			 waiting[i].scope.name, hex, (unsigned long long)waiting[i].after_seq);
+		if (!call(s, "GET", target, NULL, &response, e) ||
+		    !answer_decode(response.body.data, response.body.len, &answer, e) ||
+		    !file_answer(s, &answer, e))
+			return false;
+	}
+	return true;
+}
+
+static bool push(struct sync *s, struct err *e)
+{
+	AUTO_BUF scopes = { 0 }, except = { 0 };
+
+	if (s->peer.is_hub && !s->resend)
+		return push_unsent(s, e);
+	{
+		LOCKED(s->party);
+		if (!scopes_list(s->party, &scopes, &except, e))
+			return false;
+	}
+	if (!push_missing(s, buf_string(&scopes), e))
+		return false;
+	s->resend = false;
+	return true;
+}
+
+static bool contact_note(struct sync *s, const struct err *problem)
+{
+	static const char note[] =
+		"UPDATE simpul_peer SET try_ms = ?2, contact_ms = CASE WHEN ?3 IS NULL THEN ?2 ELSE"
+		" contact_ms END, error = ?3, error_text = ?4, sent_bytes = sent_bytes + ?5,"
+		" received_bytes = received_bytes + ?6 WHERE no = ?1";
+	AUTO_RESET q = { 0 };
+	struct err ignored;
+
+	LOCKED(s->party);
+	if (!db_statement(s->party->db, note, &q, &ignored))
+		return false;
+	stmt_int(&q, 1, s->peer.no);
+	stmt_int(&q, 2, (int64_t)world_now_ms(s->party->world));
+	if (problem != NULL) {
+		stmt_text(&q, 3, err_slug(problem->code));
+		stmt_text(&q, 4, problem->text);
+	} else {
+		stmt_null(&q, 3);
+		stmt_null(&q, 4);
+	}
+	stmt_int(&q, 5, (int64_t)s->stats.sent_bytes);
+	stmt_int(&q, 6, (int64_t)s->stats.received_bytes);
+	return stmt_done(&q, &ignored);
+}
+
+/*
+ * The receipts' checkpoint must continue the one that we knew.  Proving that costs a request, so in the
+ * background it is asked for now and then, not at each change; a round that a person asked for always ends
+ * with it.
+ */
+static bool prove_checkpoint(struct sync *s, bool now, struct err *e)
+{
+	uint64_t now_ms = world_monotonic_ms(s->party->world);
+
+	if (!s->peer.is_hub || s->unproven.len == 0 ||
+	    (!now && s->proven_ms != 0 && now_ms - s->proven_ms < PROVE_MS))
+		return true;
+	if (!checkpoint_take(s, &s->unproven, e))
+		return false;
+	s->unproven.len = 0;
+	s->proven_ms = now_ms;
+	return true;
+}
+
+bool sync_round(struct sync *s, struct err *e)
+{
+	bool ok;
+
+	memset(&s->stats, 0, sizeof(s->stats));
+	err_clear(&s->trouble);
+	ok = (s->greeted || sync_greet(s, e)) && settle(s, e) && push(s, e) && pull(s, e) &&
+	     push(s, e) && pull_receipts(s, e) && prove_checkpoint(s, true, e);
+	contact_note(s, ok ? NULL : e);
+	if (!ok)
+		s->greeted = false;
+	return ok;
+}
+
+bool sync_send(struct sync *s, struct err *e)
+{
+	bool ok;
+
+	memset(&s->stats, 0, sizeof(s->stats));
+	err_clear(&s->trouble);
+	ok = (s->greeted || sync_greet(s, e)) && settle(s, e) && push(s, e) &&
+	     pull_receipts(s, e) && prove_checkpoint(s, false, e);
+	contact_note(s, ok ? NULL : e);
+	if (!ok)
+		s->greeted = false;
+	return ok;
+}
+
+bool sync_wait(struct sync *s, unsigned wait_s, struct err *e)
+{
+	bool more = false, ok;
+
+	memset(&s->stats, 0, sizeof(s->stats));
+	ok = (s->greeted || sync_greet(s, e)) && pull_once(s, wait_s, &more, e) &&
+	     (!more || pull(s, e));
+	contact_note(s, ok ? NULL : e);
+	if (!ok)
+		s->greeted = false;
+	return ok;
+}

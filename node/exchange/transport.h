@@ -1,0 +1,33 @@
+/*
+ * transport.h - how a party calls another: over HTTPS, or by function call in a simulation.
+ *
+ * A transport moves one request and its answer, or says ERR_NETWORK; it knows nothing of their meaning.
+ */
+#ifndef EXCHANGE_TRANSPORT_H
+#define EXCHANGE_TRANSPORT_H
+
+#include "net/http.h"
+#include "simpul/crypto.h"
+
+struct transport_call {
+	const char *method;
+	const char *url; /* absolute */
+	const struct http_fields *fields;
+	struct bytes body;
+	const struct hash *pin; /* TLS key that must answer; NULL: any, told in ret_pin */
+	struct hash *ret_pin;	/* NULL: not wanted */
+};
+
+struct transport_bytes { /* counted on the wire as far as the transport can see */
+	uint64_t sent;
+	uint64_t received;
+};
+
+struct transport {
+	bool (*call)(void *state, const struct transport_call *call, struct http_response *ret,
+		     struct err *e);
+	void *state;
+	struct transport_bytes bytes; /* totals so far */
+};
+
+#endif
