@@ -1,5 +1,14 @@
 /* main.c - argv to the command table. */
-int main(void)
+#include <locale.h>
+#include <signal.h>
+
+#include "command.h"
+
+int main(int argc, char **argv)
 {
-	return 0;
+	/* Column widths need UTF-8 whatever the user's locale; numbers keep the C form. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	/* A reader that closed its end is an error to report, not a reason to die unheard. */
+	signal(SIGPIPE, SIG_IGN);
+	return command_main(argc - 1, argv + 1);
 }

@@ -1,0 +1,125 @@
+/* run.c - `simpul run`: serve, sync and wait for a signal. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "background.h"
+#include "base/log.h"
+#include "command.h"
+#include "control.h"
+#include "simpul/invitation.h"
+#include "store/keys.h"
+#include "store/tables.h"
+
+struct run {
+	struct node node;
+	struct engine *engine;
+	struct control *control;
+	struct http_server *server;
+	struct background *background;
+	char address[128]; /* ADDR:PORT that we really have */
+};
+
+static void run_close(struct run *r)
+{
+	background_close(r->background);
+	control_close(r->control);
+	http_server_close(r->server);
+	engine_close(r->engine);
+	node_close(&r->node);
+}
+
+/* "127.0.0.1:0" and the port that the system gave. */
+static void address_print(const char *listen, unsigned port, char *out, size_t size)
+{
+	const char *colon = strrchr(listen, ':');
+
+	snprintf(out, size, "%.*s:%u", colon == NULL ? 0 : (int)(colon - listen), listen, port);
+}
+
+static bool listen_start(struct run *r, const char *listen, struct err *e)
+{
+	char directory[4096];
+	struct http_server_config config = { .listen = listen, .tls_directory = directory,
+					     .handler = engine_submit, .arg = r->engine,
+					     .workers = 1 };
+
+	if (!keys_path(r->node.path, "", directory, sizeof(directory), e) ||
+	    !http_server_open(&config, &r->server, e))
+		return false;
+	http_server_pin(r->server, &r->node.party.pin);
+	address_print(listen, http_server_port(r->server), r->address, sizeof(r->address));
+	party_lock(&r->node.party);
+	bool ok = meta_put_text(&r->node.db, "address", r->address, e);
+	party_unlock(&r->node.party);
+	return ok;
+}
+
+static void say_hello(const struct run *r, const struct screen *s)
+{
+	const struct party *p = &r->node.party;
+	char words[INVITATION_WORDS_SIZE];
+
+	invitation_words(&p->key, words);
+	screen_print(s, SCREEN_BOLD, "%s", p->name);
+	screen_print(s, SCREEN_PLAIN, " · %s · %s\n", r->node.is_hub ? "hub" : "node", words);
+	if (r->server != NULL)
+		screen_print(s, SCREEN_GOOD, "listening on https://%s\n", r->address);
+	fflush(s->out);
+}
+
+/* Until SIGTERM or SIGINT; the signals are blocked in all threads, so they arrive here. */
+static void wait_for_signal(struct run *r, const sigset_t *signals)
+{
+	struct timespec second = { .tv_sec = 1 };
+
+	for (;;) {
+		int signal = sigtimedwait(signals, NULL, &second);
+
+		if (signal == SIGTERM || signal == SIGINT)
+			return;
+		if (signal < 0 && errno == EAGAIN)
+			background_tend(r->background);
+	}
+}
+
+static bool run_node(struct run *r, struct command_call *call, const char *listen, struct err *e)
+{
+	char kept[128];
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (!node_open(&r->node, call->file, call->world, e) ||
+	    !engine_open(&r->node, &r->engine, e))
+		return false;
+	if (!meta_get_text(&r->node.db, "listen", kept, sizeof(kept), e))
+		return false;
+	if (listen == NULL)
+		listen = kept[0] != '\0' ? kept : r->node.is_hub ? "127.0.0.1:8443" : NULL;
+	if ((listen != NULL && !listen_start(r, listen, e)) ||
+	    !control_open(&r->node, r->engine, &r->control, e))
+		return false;
+	say_hello(r, &call->screen);
+	if (!background_open(&r->node, r->engine, &r->background, e))
+		return false;
+	wait_for_signal(r, &signals);
+	log_line(LOG_NOTICE, "run", "stopping: no new requests, those under way are answered");
+	return true;
+}
+
+bool command_run(struct command_call *call, struct err *e)
+{
+	__attribute__((cleanup(run_close))) struct run r = { .node.lock = -1 };
+	const char *listen = NULL;
+
+	if (!options_text(&call->options, "--listen", &listen, e) ||
+	    !options_rest(&call->options, 1, 1, e))
+		return false;
+	return run_node(&r, call, listen, e);
+}

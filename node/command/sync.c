@@ -1,0 +1,132 @@
+/* sync.c - `simpul enrol` and `simpul sync`: the commands that call others. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "command.h"
+#include "exchange/https.h"
+#include "exchange/sync.h"
+
+static void https_drop(struct https *h)
+{
+	https_close(h);
+}
+
+#define AUTO_HTTPS __attribute__((cleanup(https_drop))) struct https
+
+bool command_enrol(struct command_call *call, struct err *e)
+{
+	struct options *o = &call->options;
+	struct invitation invitation;
+	AUTO_HTTPS https = { 0 };
+
+	if (!options_rest(o, 2, 2, e) ||
+	    !invitation_decode(o->word[1], strlen(o->word[1]), &invitation, e))
+		return false;
+	if (invitation.url[0] == '\0')
+		return err_set(e, ERR_INVITATION, "the invitation names no address of the hub");
+	if (!https_open(&https, NULL, e) ||
+	    !sync_enrol(&call->node->party, &https.transport, &invitation, e))
+		return false;
+	screen_print(&call->screen, SCREEN_GOOD, "enrolled");
+	screen_print(&call->screen, SCREEN_PLAIN, " at %s for scope %s as %s\n", invitation.origin,
+		     invitation.scope.name, role_name((enum role)invitation.role));
+	return true;
+}
+
+static void show_progress(void *arg, const struct sync_stats *stats)
+{
+	screen_progress(arg, "changesets", stats->sent + stats->received, 0);
+}
+
+/* What is still not done, as the first thing that a person can act on. */
+static bool complete(struct party *p, const struct sync *hub, struct err *e)
+{
+	int64_t unsent, held, unmerged, hints;
+	bool ok;
+
+	party_lock(p);
+	ok = db_int(p->db, "SELECT count(*) FROM simpul_changeset cs JOIN simpul_chain ch ON"
+			   " ch.no = cs.chain_no WHERE custody < 2 AND ch.own = 1", 0, &unsent, e) &&
+	     db_int(p->db, "SELECT count(*) FROM simpul_held WHERE missing <> 'fork'", 0, &held, e) &&
+	     db_int(p->db, "SELECT count(*) FROM simpul_changeset WHERE state = 0", 0, &unmerged, e) &&
+	     db_int(p->db, "SELECT count(*) FROM simpul_log", 0, &hints, e);
+	party_unlock(p);
+	if (!ok)
+		return false;
+	if (hub != NULL && hub->trouble.code != ERR_OK) {
+		*e = hub->trouble;
+		return err_wrap(e, "the hub does not take all");
+	}
+	if (unsent > 0)
+		return err_set(e, ERR_INCOMPLETE, "%" PRId64 " changesets have no receipt yet", unsent);
+	if (held > 0)
+		return err_set(e, ERR_HELD, "%" PRId64 " changesets wait for an earlier part", held);
+	if (unmerged > 0)
+		return err_set(e, ERR_INCOMPLETE, "%" PRId64 " changesets are not merged: see simpul "
+						  "status", unmerged);
+	if (hints > 0)
+		return err_set(e, ERR_INCOMPLETE, "%" PRId64 " changes could not be sealed: see simpul "
+						  "status", hints);
+	return true;
+}
+
+static bool round_with(struct command_call *call, struct sync *sync, struct err *e)
+{
+	const struct screen *s = &call->screen;
+	bool ok;
+
+	if (s->terminal && !s->json) {
+		sync->progress = show_progress;
+		sync->progress_arg = &call->screen;
+	}
+	ok = sync_round(sync, e);
+	if (sync->progress != NULL)
+		screen_progress_end(s);
+	if (ok)
+		screen_print(s, SCREEN_PLAIN, "%s: sent %" PRIu64 ", received %" PRIu64 ", receipts %"
+			     PRIu64 " (%" PRIu64 " bytes out, %" PRIu64 " in)\n", sync->peer.url,
+			     sync->stats.sent, sync->stats.received, sync->stats.receipts,
+			     sync->stats.sent_bytes, sync->stats.received_bytes);
+	return ok;
+}
+
+bool command_sync(struct command_call *call, struct err *e)
+{
+	struct party *p = &call->node->party;
+	AUTO_HTTPS https = { 0 };
+	AUTO_ARENA arena = { 0 };
+	struct sync_peer *peers;
+	struct sync hub = { 0 };
+	struct err first = { 0 };
+	size_t n;
+	bool ok;
+
+	if (!options_rest(&call->options, 1, 1, e))
+		return false;
+	party_lock(p);
+	ok = sync_peers(p, &arena, &peers, &n, e);
+	party_unlock(p);
+	if (!ok)
+		return false;
+	if (p->hub == NULL && p->origin[0] == '\0')
+		return err_set(e, ERR_NOT_ENROLLED, "%s has no hub yet", call->file);
+	if (!https_open(&https, NULL, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct sync sync;
+
+		sync_init(&sync, p, &https.transport, &peers[i]);
+		if (!round_with(call, &sync, e)) {
+			screen_print(&call->screen, SCREEN_WARN, "%s: %s\n", peers[i].url, e->text);
+			if (first.code == ERR_OK)
+				first = *e;
+		}
+		if (peers[i].is_hub)
+			hub = sync;
+	}
+	if (complete(p, n > 0 && hub.party != NULL ? &hub : NULL, e))
+		return true;
+	if (first.code != ERR_OK)
+		*e = first;
+	return false;
+}

@@ -1,0 +1,335 @@
+/* command_table.c - every command with its usage and its help text; help.h says how a text is laid out. */
+#include "command.h"
+
+static const char init_help[] =
+	"Makes FILE a node of its own: a key pair, its tables, its name.  FILE may be an existing SQLite\n"
+	"database; nothing in it changes.  If it does not exist it is made.  The secret key lies in\n"
+	"FILE.simpul/, readable by its owner only, so that a copy of FILE alone gives nobody the right to\n"
+	"sign.  All or nothing: a failure leaves FILE as it was.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --name NAME  how people call this place; stands in every list and receipt\n"
+	"  --hub  a hub: it enrols others, keeps all changesets and issues receipts\n"
+	"  --listen ADDR:PORT  where `simpul run` answers others, 0.0.0.0:8443 for instance\n"
+	"  --url URL  how others reach it, if that is not the address it listens on\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul init office.db --name \"Bappeda Kota Sawahlunto\"\n"
+	"  $ simpul init hub.db --name \"Pusat Smart City\" --hub --listen 0.0.0.0:8443\n";
+
+static const char attach_help[] =
+	"From now on every insert, update and delete in these tables is noted, whichever program does it,\n"
+	"and travels.  The rows that are there now travel first.  The tables themselves do not change.\n"
+	"Refused with all reasons at once: a table without a declared primary key, with keys that are NULL,\n"
+	"or with rules that cannot be kept elsewhere.  All tables or none.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --scope S  all rows belong to this scope, the code of a region such as 13.73\n"
+	"  --scope-column C  each row belongs to the scope that column C names\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul attach office.db program activity --scope 13.73\n"
+	"  $ simpul attach province.db program --scope-column region_code\n";
+
+static const char detach_help[] =
+	"Ends the replication of these tables and removes what attach put there.  The schema is then byte for\n"
+	"byte what it was, and the data stays.  Refused while changes have no receipt yet.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --abandon  detach although some changes have not reached the hub: they stay on this file only\n"
+	"  --all  all tables, and everything of Simpul's with them: FILE is an ordinary database again\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul detach office.db activity\n"
+	"  $ simpul detach office.db activity --abandon\n";
+
+static const char invite_help[] =
+	"Makes an invitation for one new node.  The last line of the output is the invitation: one line of\n"
+	"text that names the hub, its key, the scope, the role, and holds a token that works once.  Whoever\n"
+	"has it can enrol, so hand it over like a password.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --scope S  what the node will see and, as a writer, change\n"
+	"  --role writer|reader  a reader's local changes are listed but never sent\n"
+	"  --url URL  how the new node reaches this hub, if the hub does not know it by itself\n"
+	"  --hours H  how long the invitation is good for; 24 without it\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul invite hub.db --scope 13.73 --role writer\n"
+	"  $ simpul invite hub.db --scope 13.73 --role reader | tail -n 1\n";
+
+static const char enrol_help[] =
+	"Joins the hub that the invitation names.  Nothing is sent before the hub has proved its key, and\n"
+	"nothing is written before it has answered.  If the connection breaks, run the same line again: the\n"
+	"invitation is not used up.  From then on `simpul run` or `simpul sync` exchange changes.\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul enrol office.db simpul1:AYGnaHR0cHM6Ly9odWIu...\n"
+	"  $ simpul enrol office.db \"$(cat invitation.txt)\"\n";
+
+static const char run_help[] =
+	"Keeps the node running in the foreground: it seals and sends changes soon after they were made, waits\n"
+	"for news from the hub and neighbours, and tries again by itself after every break.  Other commands on\n"
+	"the same file are handed to it.  SIGTERM and SIGINT let open requests finish, then end it; killing it\n"
+	"loses nothing.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --listen ADDR:PORT  answer others here; without it the address given at init, if any\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul run office.db\n"
+	"  $ simpul run hub.db --listen 0.0.0.0:8443\n";
+
+static const char sync_help[] =
+	"One round now with the hub and every neighbour: seal, send, fetch, merge, file receipts.  Exit status\n"
+	"0 means that everything sent has its receipt and everything offered is merged; 10 that something is\n"
+	"not through yet, and why; 7 that nobody was reached (the work is safe and waits).\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul sync office.db\n"
+	"  $ until simpul sync office.db; do sleep 60; done\n";
+
+static const char status_help[] =
+	"Who this node is, the one line that says how things stand, the counts, when each peer was last\n"
+	"reached, and why nothing moves when nothing does.  Works beside a running node.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --json  the same for programs\n"
+	"\n"
+	"JSON keys:\n"
+	"\n"
+	"  name, role, key, fingerprint  \"node\" or \"hub\"; the public key and its short form for the telephone\n"
+	"  enrolled, origin, hub_key  the log that this node belongs to\n"
+	"  running  whether `simpul run` has the file open\n"
+	"  scopes  [{scope, role, chain, seq, revoked, frozen}]: the chains of this node\n"
+	"  tables  [{name, scope, scope_column}]: what is attached\n"
+	"  pending  changes noted but not sealed yet\n"
+	"  unsent  changesets without a receipt, own and relayed; unsent_own: of this node alone\n"
+	"  changesets, merged, quarantined, void, unmerged  changesets kept here, by state\n"
+	"  receipts, last_receipt_ms  receipts filed; at a hub: entries of the signed log\n"
+	"  held  changesets kept aside; held_for: how many wait for \"ancestor\", \"grant\", \"schema\"...\n"
+	"  conflicts  values that wait for a person to choose; violations: rows a table's rules keep out\n"
+	"  refused  copies turned away, by problem: {\"signature\": 2}\n"
+	"  last_contact_ms  when the hub, else any peer, last answered; 0: never\n"
+	"  peers  [{url, hub, contact_ms, try_ms, error, error_text, sent_bytes, received_bytes}]\n"
+	"  digest  {scope: hex}: two nodes that hold the same have the same\n"
+	"  state  the line of state; why: [{code, text, advice}], empty when everything moves\n"
+	"\n"
+	"Times are milliseconds since 1970 UTC.\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul status office.db\n"
+	"  $ simpul status office.db --json | jq .unsent\n";
+
+static const char log_help[] =
+	"Changesets, newest first: number, time, scope, node, kind, changes, state, and the index in the hub's\n"
+	"log for those with a receipt.  With a number: every change in that one, with names and values.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --limit L  so many at most; 50 without it\n"
+	"  --scope S  of this scope only\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul log office.db\n"
+	"  $ simpul log office.db 17\n"
+	"  $ simpul log office.db --scope 13.73 --limit 5 --json\n";
+
+static const char conflicts_help[] =
+	"Cells that two places wrote without knowing of each other: the value that is shown, the values that\n"
+	"are not, who wrote each and when.  Nothing is lost and all places show the same one.  To settle a\n"
+	"conflict write the value you want into the cell, with any program: that supersedes the others.\n"
+	"\n"
+	"Also listed: rows that a rule of the table (UNIQUE, NOT NULL) keeps out of it, with the reason.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul conflicts office.db\n"
+	"  $ simpul conflicts office.db --json | jq length\n";
+
+static const char receipts_help[] =
+	"Receipts of the hub, newest first.  A receipt is a small text that proves to anybody who has the\n"
+	"hub's public key, offline and for ever, that a changeset is in the hub's log.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --save N RECEIPT  write the receipt of changeset N to this new file; \"-\" is standard output\n"
+	"  --save-all DIR  write every receipt to DIR, one file each; those that are there stay\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul receipts office.db\n"
+	"  $ simpul receipts office.db --save 17 receipt-17.txt\n"
+	"  $ simpul receipts office.db --save-all receipts/\n";
+
+static const char peers_help[] =
+	"Whom this node exchanges changes with: the hub, and neighbours on the local network, with the last\n"
+	"contact and the bytes each way.  At a hub: also the nodes that it enrolled.  A neighbour passes\n"
+	"changesets and receipts on; it can neither read scopes it has no right to nor alter anything.\n"
+	"\n"
+	"  add URL  exchange with this neighbour too\n"
+	"  remove URL  no longer; the hub cannot be removed\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --key HEX  the neighbour's public key, 64 hex digits; without it the first one seen is kept\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul peers office.db\n"
+	"  $ simpul peers office.db add https://192.168.1.20:8443\n"
+	"  $ simpul peers office.db remove https://192.168.1.20:8443\n";
+
+static const char bundle_help[] =
+	"The way without any network: changesets and receipts in one file, on a USB stick for instance.  What\n"
+	"is in a bundle is signed exactly as it is on the network, so who carries it need not be trusted.\n"
+	"\n"
+	"  export FILE OUT  writes a new bundle; changes made until now are sealed first\n"
+	"  import FILE BUNDLE  takes in everything in it, or nothing if the file is cut or altered.  Twice, or\n"
+	"    in any order, changes nothing more\n"
+	"\n"
+	"Office to hub: export with --unsent, import at the hub.  Hub to office: export with --scope, import at\n"
+	"the office; the receipts come back that way too.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --scope S  this scope (and the hub's own chain of grants); without it everything\n"
+	"  --unsent  only what has no receipt yet\n"
+	"  --json  the counts, for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul bundle export office.db /media/usb/13.73.simpul --unsent\n"
+	"  $ simpul bundle import hub.db /media/usb/13.73.simpul\n"
+	"  $ simpul bundle export hub.db /media/usb/back.simpul --scope 13.73\n";
+
+static const char export_help[] =
+	"The rows of replicated tables on standard output.  CSV is that of RFC 4180 in UTF-8, with names in the\n"
+	"first line; an empty field is NULL, \"\" an empty text; binary values are hex.  A text that a\n"
+	"spreadsheet would take for a formula (it begins with = + - @ or a control character) gets a ' in front;\n"
+	"numbers do not.  JSON gives every value as it is.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --table T  this table; CSV needs it when several are attached\n"
+	"  --format csv|json  csv without it; --json is short for json\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul export office.db --table program > program.csv\n"
+	"  $ simpul export office.db --format json > all.json\n";
+
+static const char revoke_help[] =
+	"Takes back the rights of one chain, from a sequence number on: for a stolen or cloned device.  What the\n"
+	"chain wrote up to SEQ stays; everything after it is void everywhere, also what arrives later.  This is a\n"
+	"signed entry in the hub's log and cannot be undone; the office enrols again with a new invitation.\n"
+	"\n"
+	"CHAIN is the chain's id, 32 hex digits; `simpul peers HUBFILE` lists them.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --after SEQ  the last good changeset of the chain; 0 voids all of it\n"
+	"  --reason TEXT  shown to everybody\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul revoke hub.db 3f9a01c2d4e5f60718293a4b5c6d7e8f --after 41 --reason \"laptop stolen on 12 March\"\n"
+	"  $ simpul revoke hub.db 3f9a01c2d4e5f60718293a4b5c6d7e8f --after 0\n";
+
+static const char inspect_help[] =
+	"Shows what is inside a changeset, several of them, a bundle, a receipt, a checkpoint or an invitation,\n"
+	"and whether it holds: for each signature either with which key it was verified, or why it could not\n"
+	"be.  Opens no node and changes nothing.  PATH \"-\" is standard input.\n"
+	"\n"
+	"A chain's key comes from its first changeset or from a grant, if one of them is in the same file.\n"
+	"Exit status 4: something in it is forged or altered; 10: a key was given and something could still not\n"
+	"be verified.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --hub-key KEY  the hub's public key, 64 hex digits: verifies checkpoints, receipts and grants\n"
+	"  --key KEY  the author's public key, for changesets whose chain is not explained in the file\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul inspect /media/usb/13.73.simpul\n"
+	"  $ simpul inspect receipt-17.txt --hub-key 5f0c...e1\n"
+	"  $ curl -s https://hub.example/v1/checkpoint | simpul inspect -\n";
+
+static const char verify_help[] =
+	"Checks a receipt against the hub's public key, offline: that the hub signed a log, and that the\n"
+	"changeset is in it.  Prints SAH / VALID with what is proven, or says what does not fit and ends with\n"
+	"status 4 (forged or altered) or 3 (not a receipt).\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --hub-key KEY  64 hex digits; get them from the hub by another way than the receipt\n"
+	"  --changeset FRAMEFILE  the receipt must be for this changeset, and its content unaltered\n"
+	"  --origin NAME  the log must have this name\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul verify receipt-17.txt --hub-key 5f0c...e1\n"
+	"  $ simpul verify receipt-17.txt --hub-key 5f0c...e1 --changeset 17.smp --origin hub.example/log\n";
+
+const struct command command_table[] = {
+	{ "init", COMMAND_NONE, "FILE --name NAME [--hub] [--listen ADDR:PORT] [--url URL]",
+	  "make a new node or hub", init_help, command_init },
+	{ "attach", COMMAND_WRITE, "FILE TABLE... --scope S | --scope-column C",
+	  "replicate these tables", attach_help, command_attach },
+	{ "detach", COMMAND_WRITE, "FILE TABLE... [--abandon] | --all",
+	  "stop replicating tables; leaves the file as it was", detach_help, command_detach },
+	{ "invite", COMMAND_WRITE, "HUBFILE --scope S --role writer|reader [--url URL] [--hours H]",
+	  "make an invitation for a new node", invite_help, command_invite },
+	{ "enrol", COMMAND_SYNC, "FILE INVITATION", "join the hub of an invitation", enrol_help,
+	  command_enrol },
+	{ "run", COMMAND_RUN, "FILE [--listen ADDR:PORT]", "keep running and exchange changes", run_help,
+	  command_run },
+	{ "sync", COMMAND_SYNC, "FILE", "exchange changes once, now", sync_help, command_sync },
+	{ "status", COMMAND_VIEW, "FILE [--json]", "how things stand, and why nothing moves", status_help,
+	  command_status },
+	{ "log", COMMAND_VIEW, "FILE [N] [--limit L] [--scope S] [--json]",
+	  "who changed what, and when", log_help, command_log },
+	{ "conflicts", COMMAND_VIEW, "FILE [--json]", "values that wait for a person to choose",
+	  conflicts_help, command_conflicts },
+	{ "receipts", COMMAND_VIEW, "FILE [--save N RECEIPT | --save-all DIR] [--json]",
+	  "what the hub has confirmed", receipts_help, command_receipts },
+	{ "peers", COMMAND_EDIT, "FILE [add URL [--key HEX] | remove URL] [--json]",
+	  "whom this node exchanges with", peers_help, command_peers },
+	{ "bundle", COMMAND_WRITE,
+	  "export FILE OUT [--scope S] [--unsent] | import FILE BUNDLE",
+	  "carry changes on a USB stick", bundle_help, command_bundle },
+	{ "export", COMMAND_VIEW, "FILE [--table T] [--format csv|json]",
+	  "replicated rows as CSV or JSON", export_help, command_export },
+	{ "revoke", COMMAND_WRITE, "HUBFILE CHAIN --after SEQ [--reason TEXT]",
+	  "take back a device's rights", revoke_help, command_revoke },
+	{ "inspect", COMMAND_NONE, "PATH [--hub-key KEY] [--key KEY] [--json]",
+	  "what is in a file, and whether it is genuine", inspect_help, command_inspect },
+	{ "verify", COMMAND_NONE, "RECEIPT --hub-key KEY [--changeset FRAMEFILE] [--origin NAME] [--json]",
+	  "check a receipt offline", verify_help, command_verify },
+	{ NULL, COMMAND_NONE, NULL, NULL, NULL, NULL },
+};
