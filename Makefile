@@ -154,6 +154,12 @@ coverage:
 	gcovr --root . --object-directory build/coverage --filter 'proto/' --filter 'node/' --txt \
 		--html-details build/coverage/index.html --print-summary
 
+# make demo: a hub, two regions and a line that breaks; see tools/demo.
+.PHONY: demo
+demo: setup-test
+	@$(SUB) build/release/simpul
+	@tools/demo
+
 .PHONY: setup-test
 setup-test:
 	@tools/setup test
