@@ -616,6 +616,7 @@ bool sync_wait(struct sync *s, unsigned wait_s, struct err *e)
 	memset(&s->stats, 0, sizeof(s->stats));
 	ok = (s->greeted || sync_greet(s, e)) && pull_once(s, wait_s, &more, e) &&
 	     (!more || pull(s, e));
+	s->caught_up |= ok; /* from now on it pays to wait, and our own chains can be left out */
 	contact_note(s, ok ? NULL : e);
 	if (!ok)
 		s->greeted = false;
