@@ -229,16 +229,16 @@ static bool value_real(struct reader *r, struct value *ret)
 	return !r->failed;
 }
 
-static bool value_string(struct reader *r, enum value_type type, uint64_t len, struct value *ret)
+static bool value_string(struct reader *r, enum value_type type, uint32_t len, struct value *ret)
 {
-	const uint8_t *bytes = len > UINT32_MAX ? NULL : reader_take(r, (size_t)len);
+	const uint8_t *bytes = reader_take(r, len);
 
 	if (bytes == NULL || (type == VALUE_TEXT && !utf8_valid(bytes, len))) {
 		r->failed = true;
 		return false;
 	}
 	ret->type = type;
-	ret->len = (uint32_t)len;
+	ret->len = len;
 	ret->bytes = bytes;
 	return true;
 }
@@ -284,7 +284,7 @@ static bool value_int(struct reader *r, enum major major, uint64_t n, struct val
 	return true;
 }
 
-bool cbor_value(struct reader *r, size_t max, char uuid[CBOR_UUID_TEXT], struct value *ret_value)
+bool cbor_value(struct reader *r, uint32_t max, char uuid[CBOR_UUID_TEXT], struct value *ret_value)
 {
 	enum major major;
 	uint64_t n;
@@ -304,7 +304,8 @@ bool cbor_value(struct reader *r, size_t max, char uuid[CBOR_UUID_TEXT], struct 
 	if (major == ARRAY)
 		return value_array(r, n, max, uuid, ret_value);
 	if ((major == BYTES || major == TEXT) && n <= max)
-		return value_string(r, major == TEXT ? VALUE_TEXT : VALUE_BLOB, n, ret_value);
+		return value_string(r, major == TEXT ? VALUE_TEXT : VALUE_BLOB, (uint32_t)n,
+				    ret_value);
 	r->failed = true;
 	return false;
 }

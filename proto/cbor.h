@@ -43,7 +43,7 @@ void cbor_fixed(struct reader *r, uint8_t *out, size_t size);
 uint64_t cbor_array(struct reader *r, uint64_t max);
 /* uuid receives the characters of a UUID, which ret_value then borrows.  At most max bytes a cell.
  */
-bool cbor_value(struct reader *r, size_t max, char uuid[CBOR_UUID_TEXT], struct value *ret_value);
+bool cbor_value(struct reader *r, uint32_t max, char uuid[CBOR_UUID_TEXT], struct value *ret_value);
 /* The same walk without a look at what is inside strings. */
 void cbor_value_skip(struct reader *r);
 

@@ -392,7 +392,14 @@ static void limits_of_a_body(void)
 	body.actors++;
 	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) &&
 	      e.code == ERR_TOO_LARGE);
+	body.actors = 1;
+	actors[0].len = 0;
+	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) && e.code == ERR_USAGE);
+	CHECK(!change_check(out, LIMIT_BODY_BYTES + 1, &n, &e) && e.code == ERR_TOO_LARGE);
 	body.actors = 0;
+	changes[0].key[0] = (struct value){ VALUE_REAL, 0, { .real = NAN } };
+	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) && e.code == ERR_USAGE);
+	changes[0].key[0] = samples[1];
 	pairs[1].chain = pairs[0].chain;
 	CHECK(!change_encode(&body, changes, 1, out, sizeof(out), &len, &e) && e.code == ERR_USAGE);
 }

@@ -106,6 +106,8 @@ static void cuts_and_changed_bytes(void)
 	for (size_t cut = 0; cut < len; cut++)
 		CHECK(!schema_decode(bytes, cut, memory, sizeof(memory), &out, &e) &&
 		      e.code == ERR_MALFORMED);
+	for (size_t cap = 0; cap < len; cap++)
+		CHECK(!schema_encode(&sample, again, cap, &again_len, &e) && e.code == ERR_TOO_LARGE);
 	CHECK(!schema_decode(bytes, len + 1, memory, sizeof(memory), &out, &e));
 	CHECK(!schema_decode(bytes, len, memory, 300, &out, &e) && e.code == ERR_TOO_LARGE);
 	for (size_t at = 0; at < len; at++) {

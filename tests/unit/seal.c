@@ -1,4 +1,5 @@
 /* seal.c - frames: round trips, every cut, every flipped bit, lengths that lie, bombs. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -284,6 +285,46 @@ static void limits_of_the_body(void)
 	CHECK(exact && unpacked && !over && noisy && e.code == ERR_TOO_LARGE);
 }
 
+static void too_little_room(void)
+{
+	struct changeset c = data_header();
+	struct sealed s;
+	struct err e;
+
+	CHECK(sealed_make(&s, text, sizeof(text), &e));
+	for (size_t cap = 0; cap < s.len; cap++) {
+		CHECK(!seal_make(&c, (const uint8_t *)text, sizeof(text), &secret, s.bytes, cap,
+				 &s.len, &s.id, &e));
+		CHECK(e.code == ERR_TOO_LARGE);
+	}
+	c.seq = 0;
+	CHECK(!seal_make(&c, (const uint8_t *)text, sizeof(text), &secret, s.bytes, sizeof(s.bytes),
+			 &s.len, &s.id, &e));
+	CHECK(e.code == ERR_MALFORMED);
+}
+
+static void *seal_in_a_thread(void *arg)
+{
+	struct sealed *s = arg;
+	struct err e;
+
+	return sealed_make(s, text, sizeof(text), &e) ? s : NULL;
+}
+
+/* Each thread has zlib streams of its own and frees them as it ends; the bytes are the same. */
+static void threads(void)
+{
+	struct sealed here, there;
+	pthread_t thread;
+	void *done;
+	struct err e;
+
+	CHECK(sealed_make(&here, text, sizeof(text), &e));
+	CHECK(pthread_create(&thread, NULL, seal_in_a_thread, &there) == 0);
+	CHECK(pthread_join(thread, &done) == 0 && done == &there);
+	CHECK(there.len == here.len && memcmp(there.bytes, here.bytes, here.len) == 0);
+}
+
 /* Numbers, hashes and dictionaries never change under a number: this one is in PROTOCOL.md. */
 static void dictionary_is_frozen(void)
 {
@@ -376,6 +417,8 @@ int main(int argc, char **argv)
 		TAP(bomb_stops_at_the_signed_length),
 		TAP(limits_of_the_frame),
 		TAP(limits_of_the_body),
+		TAP(too_little_room),
+		TAP(threads),
 		TAP(dictionary_is_frozen),
 		TAP(golden),
 	};
