@@ -8,6 +8,7 @@
 #include "author.h"
 #include "base/buf.h"
 #include "merge/apply.h"
+#include "merge/digest.h"
 #include "merge/inbox.h"
 #include "store/tables.h"
 #include "tap.h"
@@ -140,6 +141,28 @@ static int64_t count(struct node *n, const char *sql)
 	return db_int(&n->db, sql, -1, &v, &e) ? v : -2;
 }
 
+/* The digest of 13.73 in hex. */
+static const char *digest_of(struct node *n)
+{
+	static char text[4][HEX_SIZE(32)];
+	static unsigned turn;
+	const struct scope scope = { "13.73" };
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
+	struct hash hash;
+	struct err e;
+	int64_t rows_seen;
+
+	turn = (turn + 1) % 4;
+	if (!catalog_load(&n->db, &arena, &catalog, &e) ||
+	    !digest_scope(&n->db, &catalog, &scope, &hash, &rows_seen, &e)) {
+		tap_note("%s", e.text);
+		return "";
+	}
+	hex_encode(hash.bytes, sizeof(hash.bytes), text[turn]);
+	return text[turn];
+}
+
 /* hub, ann and ben of one scope, granted, with the table's document. */
 static void begin(void)
 {
@@ -268,12 +291,14 @@ static void an_edit_brings_the_row_back_with_its_old_values(void)
 	CHECK_OK(node_open(&n, "node", &e) && node_open(&m, "node", &e), &e);
 	CHECK_OK(give_all(&n, 0, &e), &e);
 	CHECK(strcmp(rows_of(&n), "'x'|'1'|'edit'|'3';") == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_sibling") == 0);
 	for (size_t i = 0; i + 2 < post.n; i++) /* here the delete comes first, and is merged */
 		CHECK_OK(give(&m, &post.letter[i], i == 1 || i == 2 ? INBOX_HELD : INBOX_ACCEPTED, &e), &e);
 	CHECK_OK(give_all(&m, post.n - 1, &e), &e);
 	CHECK(strcmp(rows_of(&m), "") == 0);
 	CHECK_OK(give_all(&m, 0, &e), &e);
 	CHECK(strcmp(rows_of(&m), "'x'|'1'|'edit'|'3';") == 0);
+	CHECK(strcmp(digest_of(&n), digest_of(&m)) == 0);
 }
 
 static void held_frames_come_in_by_themselves(void)
@@ -445,6 +470,124 @@ static void a_cut_is_merged_as_one(void)
 	CHECK(stats.merged == 2 && stats.changes == 2);
 }
 
+static uint64_t random_state;
+
+static unsigned pick(unsigned below)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(random_state >> 33) % below;
+}
+
+static bool shuffled(struct node *n, struct err *e)
+{
+	AUTO_BUF order = { 0 };
+	size_t *at = (size_t *)(void *)buf_reserve(&order, post.n * sizeof(*at));
+	struct apply_stats stats;
+
+	for (size_t i = 0; i < post.n; i++) {
+		size_t k = pick((unsigned)i + 1);
+
+		at[i] = at[k];
+		at[k] = i;
+	}
+	for (size_t i = 0; i < post.n; i++) {
+		struct inbox_result r;
+
+		if (!inbox_accept(&n->inbox, post.letter[at[i]].bytes, post.letter[at[i]].len, &r, e))
+			return false;
+		if (r.state == INBOX_REFUSED) {
+			*e = r.problem;
+			return false;
+		}
+		if (pick(4) == 0 && !merge(n, &stats, e))
+			return false;
+	}
+	return merge(n, &stats, e);
+}
+
+/* Two authors, five rows, clocks that mean nothing; two nodes and a hub, each with its own order. */
+static void all_orders_lead_to_one_state(void)
+{
+	static const char *const ids[] = { "v", "w", "x", "y", "z" };
+	static const char *const values[] = { "a=1", "b=2", "a=3 c=3", "c=NULL", "a=5 b=5 c=5" };
+	int64_t conflicts = 0;
+	struct err e;
+
+	for (unsigned seed = 1; seed <= 25; seed++) {
+		AUTO_NODE a = { 0 };
+		AUTO_NODE b = { 0 };
+		AUTO_NODE h = { 0 };
+
+		random_state = seed;
+		begin();
+		for (int i = 0; i < 40; i++) {
+			struct author *by = pick(2) ? &ann : &ben, *other = by == &ann ? &ben : &ann;
+			enum change_op op = pick(3) == 0 ? CHANGE_INSERT : pick(4) == 0 ? CHANGE_DELETE :
+											  CHANGE_UPDATE;
+			const char *v = op == CHANGE_INSERT ? values[4] : values[pick(5)];
+
+			write_at(by, op, ids[pick(5)], op == CHANGE_DELETE ? "" : v,
+				 pick(3) == 0 ? other : NULL, 10 + pick(30));
+		}
+		CHECK_OK(node_open(&a, "node", &e) && node_open(&b, "node", &e) &&
+				 node_open(&h, "hub", &e),
+			 &e);
+		CHECK_OK(give_all(&a, 0, &e) && shuffled(&b, &e) && shuffled(&h, &e), &e);
+		CHECK(count(&b, "SELECT count(*) FROM simpul_changeset WHERE state <> 1") == 0);
+		if (strcmp(rows_of(&a), rows_of(&b)) != 0)
+			tap_note("seed %u: %s and %s", seed, rows_of(&a), rows_of(&b));
+		CHECK(strcmp(digest_of(&a), digest_of(&b)) == 0 && strcmp(digest_of(&a), digest_of(&h)) == 0);
+		CHECK(strcmp(rows_of(&a), rows_of(&b)) == 0 && strcmp(rows_of(&a), rows_of(&h)) == 0);
+		CHECK(strcmp(siblings_of(&a), siblings_of(&b)) == 0);
+		CHECK(strcmp(siblings_of(&a), siblings_of(&h)) == 0);
+		conflicts += count(&a, "SELECT count(*) FROM simpul_sibling WHERE superseded_n IS NULL");
+	}
+	CHECK(conflicts > 25); /* or nothing was concurrent */
+}
+
+static void what_is_not_merged_does_not_move_the_digest(void)
+{
+	char before[HEX_SIZE(32)];
+	struct author eve;
+	struct inbox_result r;
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	snprintf(before, sizeof(before), "%s", digest_of(&n));
+	author_begin(&eve, 9, "13.73", &post);
+	author_grant(&hub, &eve, ROLE_READER, &post);
+	author_schema(&eve, author_table(), &post);
+	write_at(&eve, CHANGE_DELETE, "x", "", &ann, 99);
+	CHECK_OK(give_all(&n, post.n - 4, &e), &e);
+	CHECK(strcmp(before, digest_of(&n)) == 0);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=2", NULL, 20);
+	post.letter[post.n - 1].bytes[60] ^= 1;
+	CHECK(inbox_accept(&n.inbox, post.letter[post.n - 1].bytes, post.letter[post.n - 1].len, &r, &e));
+	CHECK(r.state == INBOX_REFUSED && strcmp(before, digest_of(&n)) == 0);
+	post.letter[post.n - 1].bytes[60] ^= 1;
+	CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+	CHECK(strcmp(before, digest_of(&n)) != 0); /* and this does */
+}
+
+/* Computed by an independent program from the text of the protocol. */
+static void the_digest_has_a_golden_vector(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	write_at(&ben, CHANGE_UPDATE, "x", "b=5", &ann, 20);
+	write_at(&ann, CHANGE_DELETE, "x", "", NULL, 30);
+	write_at(&ann, CHANGE_INSERT, "0191c2a0-1111-7abc-8def-0123456789ab", "a=1 b=2 c=3", NULL, 40);
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	CHECK(strcmp(digest_of(&n), "cac0e9c65cbebe14b5f2b359eea9383a16d4b552d356b0c948df73bed16e03d8") ==
+	      0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -461,6 +604,9 @@ int main(int argc, char **argv)
 		TAP(a_revoked_chain_ends),
 		TAP(a_table_that_is_not_attached_is_left_alone),
 		TAP(a_cut_is_merged_as_one),
+		TAP(all_orders_lead_to_one_state),
+		TAP(what_is_not_merged_does_not_move_the_digest),
+		TAP(the_digest_has_a_golden_vector),
 	};
 	int failures = tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
 
