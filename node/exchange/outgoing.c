@@ -44,13 +44,7 @@ bool outgoing_unsent(struct db *db, uint64_t *after, size_t bytes_max, struct bu
 	return collect(&s, after, bytes_max, out, ret_n, e);
 }
 
-bool outgoing_heads_begin(struct db *db, struct err *e)
-{
-	return db_exec(db, "CREATE TEMP TABLE IF NOT EXISTS simpul_heads(chain BLOB PRIMARY KEY,"
-			   " seq INT) WITHOUT ROWID; DELETE FROM temp.simpul_heads", e);
-}
-
-bool outgoing_heads_put(struct db *db, const struct chain_id *chain, uint64_t seq, struct err *e)
+static bool heads_put(struct db *db, const struct chain_id *chain, int64_t seq, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 
@@ -58,8 +52,36 @@ bool outgoing_heads_put(struct db *db, const struct chain_id *chain, uint64_t se
 			  e))
 		return false;
 	stmt_blob(&s, 1, chain->bytes, sizeof(chain->bytes));
-	stmt_int(&s, 2, (int64_t)seq);
+	stmt_int(&s, 2, seq);
 	return stmt_done(&s, e);
+}
+
+bool outgoing_heads_take(struct db *db, const json_t *heads, struct err *e)
+{
+	if (!db_exec(db, "CREATE TEMP TABLE IF NOT EXISTS simpul_heads(chain BLOB PRIMARY KEY,"
+			 " seq INT) WITHOUT ROWID; DELETE FROM temp.simpul_heads", e))
+		return false;
+	for (size_t i = 0; i < json_array_size(heads); i++) {
+		const json_t *head = json_array_get(heads, i);
+		struct chain_id chain;
+		int64_t seq;
+
+		if (!json_member_hex(head, "chain", chain.bytes, sizeof(chain.bytes), e) ||
+		    !json_member_int(head, "seq", &seq, e) || !heads_put(db, &chain, seq, e))
+			return false;
+	}
+	return true;
+}
+
+bool outgoing_behind(struct db *db, bool *ret, struct err *e)
+{
+	int64_t n;
+
+	if (!db_int(db, "SELECT count(*) FROM temp.simpul_heads h JOIN simpul_chain ch"
+			" ON ch.id = h.chain WHERE ch.own = 1 AND h.seq > ch.head_seq", 0, &n, e))
+		return false;
+	*ret = n > 0;
+	return true;
 }
 
 bool outgoing_missing(struct db *db, const char *scopes, uint64_t *after, size_t bytes_max,

@@ -8,6 +8,7 @@
 #define EXCHANGE_OUTGOING_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "simpul/ident.h"
 #include "store/db.h"
 
@@ -18,10 +19,10 @@
 MUST_USE bool outgoing_unsent(struct db *db, uint64_t *after, size_t bytes_max, struct buf *out,
 			      size_t *ret_n, struct err *e);
 
-/* The other side's heads: begin empties the list, put adds one chain. */
-MUST_USE bool outgoing_heads_begin(struct db *db, struct err *e);
-MUST_USE bool outgoing_heads_put(struct db *db, const struct chain_id *chain, uint64_t seq,
-				 struct err *e);
+/* The other side's heads, from its answer's list of {"chain":HEX,"seq":N}; replaces the last ones. */
+MUST_USE bool outgoing_heads_take(struct db *db, const json_t *heads, struct err *e);
+/* Does it hold more of a chain of ours than we do? */
+MUST_USE bool outgoing_behind(struct db *db, bool *ret, struct err *e);
 /* As outgoing_unsent: frames of the scope list "a,b" beyond those heads, in our order of acceptance. */
 MUST_USE bool outgoing_missing(struct db *db, const char *scopes, uint64_t *after, size_t bytes_max,
 			       struct buf *out, size_t *ret_n, struct err *e);

@@ -75,6 +75,8 @@ bool party_settle(struct party *p, struct err *e)
 	const struct catalog *catalog;
 	struct apply_stats merged;
 
+	if (p->behind) /* what is merged must be sealed before, and sealing has to wait */
+		return true;
 	return party_catalog(p, &catalog, e) && outbox_seal(p->db, catalog, &author, &sealed, e) &&
 	       apply_ready(p->db, catalog, p->world, &merged, e) &&
 	       (p->hub == NULL || p->hub->append(p, e));

@@ -105,12 +105,25 @@ static bool feed_finish(struct party *p, struct serve_job *job, struct err *e)
 	return true;
 }
 
+/* ?chain=a,b narrows the heads to these; absent, all of the scopes are told. */
+static bool head_wanted(const char *list, const void *chain, size_t len)
+{
+	char hex[HEX_SIZE(sizeof(struct chain_id))];
+
+	if (list[0] == '\0' || len != sizeof(struct chain_id))
+		return list[0] == '\0';
+	hex_encode(chain, len, hex);
+	return strstr(list, hex) != NULL;
+}
+
 static bool heads_finish(struct party *p, struct serve_job *job, struct err *e)
 {
+	char only[FEED_EXCEPT_MAX * HEX_SIZE(sizeof(struct chain_id))];
 	AUTO_JSON json = json_object();
 	AUTO_BUF body = { 0 };
 	json_t *heads = json_array();
 
+	http_query(job->request, "chain", only, sizeof(only));
 	json_object_set_new(json, "heads", heads);
 	for (size_t i = 0; i < job->feed.scopes; i++) {
 		AUTO_RESET s = { 0 };
@@ -129,8 +142,10 @@ static bool heads_finish(struct party *p, struct serve_job *job, struct err *e)
 				return false;
 			if (!row)
 				break;
-			head = json_object();
 			bytes = stmt_get_blob(&s, 0, &len);
+			if (!head_wanted(only, bytes, len))
+				continue;
+			head = json_object();
 			json_put_hex(head, "chain", bytes, len);
 			json_object_set_new(head, "seq", json_integer(stmt_get_int(&s, 1)));
 			bytes = stmt_get_blob(&s, 2, &len);

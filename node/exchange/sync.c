@@ -9,6 +9,7 @@
 #include "exchange/outgoing.h"
 #include "exchange/proof.h"
 #include "exchange/sync.h"
+#include "store/tables.h"
 
 #define REQUEST_BYTES_FIRST (64u << 10)
 #define REQUEST_BYTES_LEAST (4u << 10)
@@ -164,11 +165,10 @@ static bool checkpoint_take(struct sync *s, const struct note *note, struct err 
 			return false;
 	}
 	fine = known.size == 0 || known.size == checkpoint.head.size;
-	if (!fine && checkpoint.head.size < known.size)
-		s->resend = true; /* the hub was restored from a backup: it lacks what it once had */
 	if (!fine && !consistency(s, &known, &checkpoint.head, e)) {
 		if (checkpoint.head.size < known.size)
-			return err_set(e, ERR_PROOF, "the hub's log went back from %llu to %llu entries",
+			return err_set(e, ERR_PROOF, "the hub's log went back from %llu to %llu entries; "
+						     "if it was restored, its operator runs simpul restored",
 				       (unsigned long long)known.size,
 				       (unsigned long long)checkpoint.head.size);
 		return false;
@@ -207,6 +207,28 @@ static bool peer_save(struct sync *s, struct err *e)
 	return stmt_done(&q, e);
 }
 
+/*
+ * The hub was restored from a backup and says so with a new origin, under the same key.  It may lack what
+ * it once had, so everything is offered again; old receipts stay as they are, under the old origin.
+ */
+static bool new_epoch(struct sync *s, const struct hello *hello, struct err *e)
+{
+	struct party *p = s->party;
+	AUTO_TXN txn = { 0 };
+
+	LOCKED(p);
+	log_line(LOG_WARNING, "sync", "the hub was restored: its log is now %s, was %s", hello->origin,
+		 p->origin);
+	if (!txn_begin(&txn, p->db, e) || !meta_put_text(p->db, "origin", hello->origin, e) ||
+	    !db_exec(p->db, "UPDATE simpul_peer SET cursor = 0 WHERE is_hub = 1", e) ||
+	    !txn_commit(&txn, e))
+		return false;
+	memcpy(p->origin, hello->origin, sizeof(p->origin));
+	s->peer.cursor = 0;
+	s->resend = true;
+	return true;
+}
+
 bool sync_greet(struct sync *s, struct err *e)
 {
 	static const struct hash zeros;
@@ -238,9 +260,74 @@ bool sync_greet(struct sync *s, struct err *e)
 	s->greeted = true;
 	if (!peer_save(s, e))
 		return false;
-	if (hello.checkpoint.len > 0 && strcmp(hello.origin, s->party->origin) == 0 &&
-	    s->peer.is_hub)
-		return checkpoint_take(s, &hello.checkpoint, e);
+	if (!s->peer.is_hub || s->party->origin[0] == '\0') /* not the hub, or not ours yet */
+		return true;
+	if (strcmp(hello.origin, s->party->origin) != 0 && !new_epoch(s, &hello, e))
+		return false;
+	return hello.checkpoint.len == 0 || checkpoint_take(s, &hello.checkpoint, e);
+}
+
+/* "national,13.73": the scopes of our own chains and the hub's. */
+static bool scopes_list(struct party *p, struct buf *out, struct buf *except, struct err *e)
+{
+	AUTO_RESET q = { 0 };
+	bool row;
+
+	buf_text(out, SCOPE_NATIONAL);
+	if (!db_statement(p->db, "SELECT DISTINCT scope, id FROM simpul_chain WHERE own = 1", &q, e))
+		return false;
+	for (;;) {
+		char hex[HEX_SIZE(sizeof(struct chain_id))];
+		const void *id;
+		size_t len;
+
+		if (!stmt_row(&q, &row, e))
+			return false;
+		if (!row)
+			return true;
+		if (strcmp(stmt_get_text(&q, 0), SCOPE_NATIONAL) != 0 &&
+		    strstr(buf_string(out), stmt_get_text(&q, 0)) == NULL)
+			buf_print(out, ",%s", stmt_get_text(&q, 0));
+		id = stmt_get_blob(&q, 1, &len);
+		if (len != sizeof(struct chain_id))
+			return err_set(e, ERR_CORRUPT, "a chain id of %zu bytes", len);
+		hex_encode(id, len, hex);
+		buf_print(except, "%s%s", except->len > 0 ? "," : "", hex);
+	}
+}
+
+/*
+ * Does the other side hold more of our own chains than we do?  Then this file was restored from a backup:
+ * sealing now would give one number to two changesets.  So nothing is sealed until all of ours is back.
+ */
+static bool own_heads(struct sync *s, struct err *e)
+{
+	AUTO_BUF scopes = { 0 }, except = { 0 }, target = { 0 };
+	AUTO_RESPONSE response = { 0 };
+	AUTO_JSON json = NULL;
+	const json_t *heads;
+	bool behind;
+
+	{
+		LOCKED(s->party);
+		if (!scopes_list(s->party, &scopes, &except, e))
+			return false;
+	}
+	buf_print(&target, "/v1/heads?scope=%s&chain=%s", buf_string(&scopes), buf_string(&except));
+	if (!call(s, "GET", buf_string(&target), NULL, &response, e) ||
+	    !json_parse(response.body.data, response.body.len, &json, e) ||
+	    !json_member_array(json, "heads", &heads, e))
+		return false;
+	LOCKED(s->party);
+	if (!outgoing_heads_take(s->party->db, heads, e) ||
+	    !outgoing_behind(s->party->db, &behind, e))
+		return false;
+	if (behind)
+		log_line(LOG_WARNING, "sync", "this file is older than what %s has of it: restored from a "
+					      "backup; fetching the rest before anything is sealed",
+			 s->peer.url);
+	s->party->behind = behind;
+	s->own_known = true;
 	return true;
 }
 
@@ -345,18 +432,8 @@ static bool push_missing(struct sync *s, const char *scopes, struct err *e)
 		return false;
 	{
 		LOCKED(s->party);
-		if (!outgoing_heads_begin(s->party->db, e))
+		if (!outgoing_heads_take(s->party->db, heads, e))
 			return false;
-		for (size_t i = 0; i < json_array_size(heads); i++) {
-			const json_t *head = json_array_get(heads, i);
-			struct chain_id chain;
-			int64_t seq;
-
-			if (!json_member_hex(head, "chain", chain.bytes, sizeof(chain.bytes), e) ||
-			    !json_member_int(head, "seq", &seq, e) ||
-			    !outgoing_heads_put(s->party->db, &chain, (uint64_t)seq, e))
-				return false;
-		}
 	}
 	for (;;) {
 		AUTO_BUF frames = { 0 };
@@ -371,35 +448,6 @@ static bool push_missing(struct sync *s, const char *scopes, struct err *e)
 			return true;
 		if (!push_frames(s, &frames, e))
 			return false;
-	}
-}
-
-/* "national,13.73": the scopes of our own chains and the hub's. */
-static bool scopes_list(struct party *p, struct buf *out, struct buf *except, struct err *e)
-{
-	AUTO_RESET q = { 0 };
-	bool row;
-
-	buf_text(out, SCOPE_NATIONAL);
-	if (!db_statement(p->db, "SELECT DISTINCT scope, id FROM simpul_chain WHERE own = 1", &q, e))
-		return false;
-	for (;;) {
-		char hex[HEX_SIZE(sizeof(struct chain_id))];
-		const void *id;
-		size_t len;
-
-		if (!stmt_row(&q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (strcmp(stmt_get_text(&q, 0), SCOPE_NATIONAL) != 0 &&
-		    strstr(buf_string(out), stmt_get_text(&q, 0)) == NULL)
-			buf_print(out, ",%s", stmt_get_text(&q, 0));
-		id = stmt_get_blob(&q, 1, &len);
-		if (len != sizeof(struct chain_id))
-			return err_set(e, ERR_CORRUPT, "a chain id of %zu bytes", len);
-		hex_encode(id, len, hex);
-		buf_print(except, "%s%s", except->len > 0 ? "," : "", hex);
 	}
 }
 
@@ -536,6 +584,21 @@ static bool push(struct sync *s, struct err *e)
 	return true;
 }
 
+/* Known to each other, and sure that this file is not behind itself. */
+static bool meet(struct sync *s, struct err *e)
+{
+	if (!s->greeted && !sync_greet(s, e))
+		return false;
+	if (!s->own_known && !own_heads(s, e))
+		return false;
+	if (!s->party->behind)
+		return true;
+	if (!pull(s, e))
+		return false;
+	s->party->behind = false;
+	return true;
+}
+
 static bool contact_note(struct sync *s, const struct err *problem)
 {
 	static const char note[] =
@@ -587,7 +650,7 @@ bool sync_round(struct sync *s, struct err *e)
 
 	memset(&s->stats, 0, sizeof(s->stats));
 	err_clear(&s->trouble);
-	ok = (s->greeted || sync_greet(s, e)) && settle(s, e) && push(s, e) && pull(s, e) &&
+	ok = meet(s, e) && settle(s, e) && push(s, e) && pull(s, e) &&
 	     push(s, e) && pull_receipts(s, e) && prove_checkpoint(s, true, e);
 	contact_note(s, ok ? NULL : e);
 	if (!ok)
@@ -601,7 +664,7 @@ bool sync_send(struct sync *s, struct err *e)
 
 	memset(&s->stats, 0, sizeof(s->stats));
 	err_clear(&s->trouble);
-	ok = (s->greeted || sync_greet(s, e)) && settle(s, e) && push(s, e) &&
+	ok = meet(s, e) && settle(s, e) && push(s, e) &&
 	     pull_receipts(s, e) && prove_checkpoint(s, false, e);
 	contact_note(s, ok ? NULL : e);
 	if (!ok)
@@ -614,7 +677,7 @@ bool sync_wait(struct sync *s, unsigned wait_s, struct err *e)
 	bool more = false, ok;
 
 	memset(&s->stats, 0, sizeof(s->stats));
-	ok = (s->greeted || sync_greet(s, e)) && pull_once(s, wait_s, &more, e) &&
+	ok = meet(s, e) && pull_once(s, wait_s, &more, e) &&
 	     (!more || pull(s, e));
 	s->caught_up |= ok; /* from now on it pays to wait, and our own chains can be left out */
 	contact_note(s, ok ? NULL : e);

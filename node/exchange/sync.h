@@ -48,6 +48,7 @@ struct sync {
 	struct transport *transport;
 	struct sync_peer peer;
 	bool greeted;
+	bool own_known;		 /* its heads of our own chains were compared with ours */
 	bool resend;		 /* compare heads: the other side may have lost something */
 	bool caught_up;		 /* one full pull has been done: own chains can be left out from now on */
 	int64_t clock_offset_ms; /* theirs less ours */
