@@ -127,11 +127,12 @@ static void take_planes(struct reader *in, uint32_t rows, size_t width_max,
 
 	ret->bytes = bytes;
 	ret->width = (uint8_t)(len / rows);
-	if (bytes == NULL || len == 0)
+	in->failed |= len % rows != 0;
+	if (in->failed || len == 0)
 		return;
 	while (at < rows && bytes[at] == 0)
 		at++;
-	in->failed |= len % rows != 0 || at == rows;
+	in->failed |= at == rows;
 }
 
 static uint64_t plane_number(const struct change_planes *p, uint32_t rows, uint32_t row)
