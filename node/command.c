@@ -1,4 +1,5 @@
 /* command.c - dispatch: which command, which file, how it is opened, and where it runs. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@ bool command_takes_value(const struct command *command, const char *option)
 	for (const char *p = command->usage; (p = strstr(p, "--")) != NULL; p += 2) {
 		if (strncmp(p, option, len) != 0 || strchr(" ]|", p[len]) == NULL || p[len] == '\0')
 			continue;
-		return p[len] == ' ' && p[len + 1] >= 'A' && p[len + 1] <= 'Z';
+		return p[len] == ' ' && isalnum((unsigned char)p[len + 1]);
 	}
 	return false;
 }
