@@ -86,11 +86,12 @@ static int plain_word(const struct command *command, const struct options *o, in
 	return -1;
 }
 
+/* --json has been taken out. */
 static enum command_access access_of(const struct command *command, const struct options *o)
 {
 	if (command->access != COMMAND_EDIT)
 		return command->access;
-	return plain_word(command, o, 1) >= 0 ? COMMAND_WRITE : COMMAND_VIEW;
+	return o->words > 1 ? COMMAND_WRITE : COMMAND_VIEW;
 }
 
 /* What could not be written is not done, except for a reader that had seen enough. */

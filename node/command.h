@@ -22,7 +22,7 @@ enum command_access {
 	COMMAND_VIEW,  /* call->node is opened for reading */
 	COMMAND_WRITE, /* call->node is opened for writing, here or in the running node */
 	COMMAND_SYNC,  /* as COMMAND_WRITE, but takes the party's lock itself: calls others */
-	COMMAND_EDIT,  /* VIEW with FILE alone, WRITE with more words: peers */
+	COMMAND_EDIT,  /* VIEW with FILE alone, WRITE with more words: peers, receipts */
 	COMMAND_RUN,   /* opens the node itself and stays: run */
 };
 

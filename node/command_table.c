@@ -165,7 +165,7 @@ static const char conflicts_help[] =
 	"Examples:\n"
 	"\n"
 	"  $ simpul conflicts office.db\n"
-	"  $ simpul conflicts office.db --json | jq length\n";
+	"  $ simpul conflicts office.db --json | jq \".conflicts | length\"\n";
 
 static const char receipts_help[] =
 	"Receipts of the hub, newest first.  A receipt is a small text that proves to anybody who has the\n"
@@ -316,7 +316,7 @@ const struct command command_table[] = {
 	  "who changed what, and when", log_help, command_log },
 	{ "conflicts", COMMAND_VIEW, "FILE [--json]", "values that wait for a person to choose",
 	  conflicts_help, command_conflicts },
-	{ "receipts", COMMAND_VIEW, "FILE [--save N RECEIPT | --save-all DIR] [--json]",
+	{ "receipts", COMMAND_EDIT, "FILE [--save N RECEIPT | --save-all DIR] [--json]",
 	  "what the hub has confirmed", receipts_help, command_receipts },
 	{ "peers", COMMAND_EDIT, "FILE [add URL [--key HEX] | remove URL] [--json]",
 	  "whom this node exchanges with", peers_help, command_peers },

@@ -369,6 +369,15 @@ void screen_table_print(struct screen_table **table)
 		print_aligned(t);
 	else
 		print_tabs(t);
+	screen_table_free(table);
+}
+
+void screen_table_free(struct screen_table **table)
+{
+	struct screen_table *t = *table;
+
+	if (t == NULL)
+		return;
 	for (size_t i = 0; i < t->cells; i++)
 		free(t->cell[i].text);
 	free(t->cell);

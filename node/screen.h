@@ -34,7 +34,8 @@ void screen_init(struct screen *s, FILE *out, FILE *err);
 void screen_print(const struct screen *s, enum screen_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* What is said in the screen's language. */
-static inline const char *screen_say(const struct screen *s, const char *id, const char *en)
+__attribute__((format_arg(2), format_arg(3))) static inline const char *
+screen_say(const struct screen *s, const char *id, const char *en)
 {
 	return s->english ? en : id;
 }
@@ -54,6 +55,7 @@ struct screen_table *screen_table_new(const struct screen *s, const char *const 
 void screen_table_cell(struct screen_table *t, enum screen_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void screen_table_print(struct screen_table **t); /* prints and frees */
+void screen_table_free(struct screen_table **t);  /* for scope clean-up; NULL is fine */
 
 /* One line that is rewritten in place; nothing in a pipe.  done/total in units; total 0: unknown. */
 void screen_progress(const struct screen *s, const char *what, uint64_t done, uint64_t total);

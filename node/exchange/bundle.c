@@ -25,7 +25,6 @@
 #include "bytes.h"
 #include "exchange/bundle.h"
 #include "exchange/proof.h"
-#include "merge/inbox.h"
 #include "simpul/seal.h"
 
 #define HEAD_BYTES 5
@@ -448,12 +447,17 @@ bool bundle_export(struct party *p, const struct bundle_plan *plan, const char *
 	return true;
 }
 
-static bool frame_import(struct party *p, const struct bundle_section *section,
-			 struct bundle_stats *stats, struct err *e)
+struct import {
+	struct party *party;
+	struct bundle_stats stats;
+};
+
+static bool frame_import(struct import *in, const struct bundle_section *section, struct err *e)
 {
+	struct bundle_stats *stats = &in->stats;
 	struct inbox_result result;
 
-	if (!inbox_accept(p->db, p->world, section->bytes, section->len, &result, e))
+	if (!party_accept(in->party, section->bytes, section->len, &result, e))
 		return false;
 	stats->frames++;
 	switch (result.state) {
@@ -496,10 +500,10 @@ static bool proven_file(struct party *p, const struct bundle_section *section, s
 	return txn_begin(&txn, p->db, e) && proof_file(p, &answer, ret_filed, e) && txn_commit(&txn, e);
 }
 
-static bool proven_import(struct party *p, const struct bundle_section *section,
-			  struct bundle_stats *stats, struct err *e)
+static bool proven_import(struct import *in, const struct bundle_section *section, struct err *e)
 {
 	static const struct public_key none;
+	struct party *p = in->party;
 	struct err problem;
 	size_t filed = 0;
 
@@ -507,34 +511,33 @@ static bool proven_import(struct party *p, const struct bundle_section *section,
 	if (p->hub != NULL || key_equal(&p->hub_key, &none))
 		return true;
 	if (proven_file(p, section, &filed, &problem)) {
-		stats->receipts += filed;
+		in->stats.receipts += filed;
 		return true;
 	}
 	if (!is_refusal(problem.code)) {
 		*e = problem;
 		return false;
 	}
-	stats->refused++;
-	stats->trouble = problem;
+	in->stats.refused++;
+	in->stats.trouble = problem;
 	return true;
 }
 
-static bool section_import(struct party *p, const struct bundle_section *section,
-			   struct bundle_stats *stats, struct err *e)
+static bool section_import(struct import *in, const struct bundle_section *section, struct err *e)
 {
 	switch (section->type) {
 	case BUNDLE_FRAME:
-		return frame_import(p, section, stats, e);
+		return frame_import(in, section, e);
 	case BUNDLE_RECEIPTS:
 	case BUNDLE_CHECKPOINT:
-		return proven_import(p, section, stats, e);
+		return proven_import(in, section, e);
 	default:
 		return true;
 	}
 }
 
-/* p NULL: only looks whether the file is whole. */
-static bool walk(FILE *file, struct party *p, struct bundle_stats *stats, struct err *e)
+/* in NULL: only looks whether the file is whole. */
+static bool walk(FILE *file, struct import *in, struct err *e)
 {
 	AUTO_BUNDLE_READER r = { 0 };
 	struct bundle_section section;
@@ -548,7 +551,7 @@ static bool walk(FILE *file, struct party *p, struct bundle_stats *stats, struct
 			return false;
 		if (!more)
 			return true;
-		if (p != NULL && !section_import(p, &section, stats, e))
+		if (in != NULL && !section_import(in, &section, e))
 			return false;
 	}
 }
@@ -561,8 +564,8 @@ static void file_close(FILE **file)
 
 bool bundle_import(struct party *p, const char *path, struct bundle_stats *ret, struct err *e)
 {
+	struct import in = { .party = p };
 	__attribute__((cleanup(file_close))) FILE *file = fopen(path, "rbe");
-	struct bundle_stats stats = { 0 };
 	AUTO_TXN txn = { 0 };
 	struct stat st;
 
@@ -571,12 +574,12 @@ bool bundle_import(struct party *p, const char *path, struct bundle_stats *ret, 
 			       strerror(errno));
 	if (fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode))
 		return err_set(e, ERR_USAGE, "%s is not a file", path);
-	if (!walk(file, NULL, NULL, e) || !txn_begin(&txn, p->db, e) || !walk(file, p, &stats, e) ||
+	if (!walk(file, NULL, e) || !txn_begin(&txn, p->db, e) || !walk(file, &in, e) ||
 	    !party_settle(p, e) || !txn_commit(&txn, e))
 		return err_wrap(e, "%s", path);
 	if (p->hub != NULL && !p->hub->sign(p, e))
 		return false;
-	stats.bytes = (uint64_t)st.st_size;
-	*ret = stats;
+	in.stats.bytes = (uint64_t)st.st_size;
+	*ret = in.stats;
 	return true;
 }

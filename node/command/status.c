@@ -1,0 +1,189 @@
+/* status.c - `simpul status`: the facts. */
+#include <string.h>
+
+#include "command/status.h"
+#include "control.h"
+#include "outbox/outbox.h"
+#include "simpul/invitation.h"
+
+static void put_int(json_t *json, const char *name, int64_t value)
+{
+	json_object_set_new(json, name, json_integer(value));
+}
+
+/* One number under a name. */
+static bool count(struct db *db, json_t *json, const char *name, const char *sql, struct err *e)
+{
+	int64_t n;
+
+	if (!db_int(db, sql, 0, &n, e))
+		return false;
+	put_int(json, name, n);
+	return true;
+}
+
+/* {first column: second column} of each row. */
+static bool map(struct db *db, json_t *json, const char *name, const char *sql, struct err *e)
+{
+	json_t *object = json_object();
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	json_object_set_new(json, name, object);
+	if (!db_statement(db, sql, &s, e))
+		return false;
+	for (;;) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		put_int(object, stmt_get_text(&s, 0), stmt_get_int(&s, 1));
+	}
+}
+
+/* An object per row; values by their type, binary as hex. */
+static json_t *row_json(struct stmt *s, const char *const *names)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; names[i] != NULL; i++) {
+		struct value v = stmt_get_value(s, i);
+		const char *name = names[i];
+
+		if (v.type == VALUE_INT)
+			put_int(object, name, v.integer);
+		else if (v.type == VALUE_TEXT)
+			json_object_set_new(object, name, json_stringn((const char *)v.bytes, v.len));
+		else if (v.type == VALUE_BLOB) {
+			char hex[HEX_SIZE(64)];
+
+			hex_encode(v.bytes, v.len > 64 ? 64 : v.len, hex);
+			json_object_set_new(object, name, json_string(hex));
+		} else
+			json_object_set_new(object, name, json_null());
+	}
+	return object;
+}
+
+static bool list(struct db *db, json_t *json, const char *name, const char *const *names, const char *sql,
+		 struct err *e)
+{
+	json_t *array = json_array();
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	json_object_set_new(json, name, array);
+	if (!db_statement(db, sql, &s, e))
+		return false;
+	for (;;) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		json_array_append_new(array, row_json(&s, names));
+	}
+}
+
+static bool identity(struct command_call *call, json_t *json, struct err *e)
+{
+	static const char *const chain[] = { "scope", "role", "chain", "seq", "revoked", "frozen", NULL };
+	static const char *const table[] = { "name", "scope", "scope_column", NULL };
+	const struct party *p = &call->node->party;
+	char words[INVITATION_WORDS_SIZE];
+	int64_t granted;
+	bool enrolled;
+
+	if (!db_int(p->db, "SELECT count(*) FROM simpul_chain WHERE own = 1 AND role IS NOT NULL", 0,
+		    &granted, e))
+		return false;
+	enrolled = call->node->is_hub || granted > 0;
+	invitation_words(&p->key, words);
+	json_object_set_new(json, "name", json_string(p->name));
+	json_object_set_new(json, "role", json_string(call->node->is_hub ? "hub" : "node"));
+	json_put_hex(json, "key", p->key.bytes, sizeof(p->key.bytes));
+	json_object_set_new(json, "fingerprint", json_string(words));
+	json_object_set_new(json, "enrolled", json_boolean(enrolled));
+	json_object_set_new(json, "origin", json_string(p->origin));
+	json_put_hex(json, "hub_key", p->hub_key.bytes, p->origin[0] == '\0' ? 0 : 32);
+	json_object_set_new(json, "running", json_boolean(call->running || control_running(call->file)));
+	return list(p->db, json, "scopes", chain,
+		    "SELECT scope, CASE role WHEN 1 THEN 'writer' WHEN 2 THEN 'reviewer' WHEN 3 THEN 'reader'"
+		    " WHEN 4 THEN 'relay' WHEN 5 THEN 'hub' END, id, head_seq, void_after, frozen"
+		    " FROM simpul_chain WHERE own = 1 ORDER BY no", e) &&
+	       list(p->db, json, "tables", table,
+		    "SELECT name, scope, scope_column FROM simpul_table ORDER BY name", e);
+}
+
+static bool outgoing(struct command_call *call, json_t *json, struct err *e)
+{
+	struct db *db = call->node->party.db;
+	struct outbox_pending pending;
+
+	if (!outbox_pending(db, &pending, e))
+		return false;
+	put_int(json, "pending", pending.hints);
+	put_int(json, "pending_since_ms", pending.oldest_hint_ms);
+	if (!call->node->is_hub) {
+		put_int(json, "unsent", pending.unsent);
+		put_int(json, "unsent_own", pending.unsent_own);
+		put_int(json, "unsent_since_ms", pending.oldest_unsent_ms);
+		return count(db, json, "receipts", "SELECT count(*) FROM simpul_receipt", e) &&
+		       count(db, json, "last_receipt_ms", "SELECT max(filed_ms) FROM simpul_receipt", e);
+	}
+	/* What is in the hub's signed log has its receipt by that. */
+	return count(db, json, "receipts", "SELECT max(size) FROM simpul_checkpoint", e) &&
+	       count(db, json, "unsent", "SELECT (SELECT count(*) FROM simpul_changeset) -"
+		     " coalesce((SELECT max(size) FROM simpul_checkpoint), 0)", e) &&
+	       count(db, json, "unsent_own", "SELECT 0", e) &&
+	       count(db, json, "last_receipt_ms", "SELECT max(arrived_ms) FROM simpul_changeset", e) &&
+	       count(db, json, "nodes", "SELECT count(DISTINCT key) FROM simpul_grant", e);
+}
+
+static bool holdings(struct db *db, json_t *json, struct err *e)
+{
+	return count(db, json, "changesets", "SELECT count(*) FROM simpul_changeset", e) &&
+	       count(db, json, "merged", "SELECT count(*) FROM simpul_changeset WHERE state = 1", e) &&
+	       count(db, json, "quarantined", "SELECT count(*) FROM simpul_changeset WHERE state = 2", e) &&
+	       count(db, json, "void", "SELECT count(*) FROM simpul_changeset WHERE state = 3", e) &&
+	       count(db, json, "unmerged", "SELECT count(*) FROM simpul_changeset WHERE state = 0", e) &&
+	       count(db, json, "held", "SELECT count(*) FROM simpul_held", e) &&
+	       map(db, json, "held_for", "SELECT missing, count(*) FROM simpul_held GROUP BY missing", e) &&
+	       count(db, json, "conflicts",
+		     "SELECT count(*) FROM (SELECT DISTINCT table_no, vkey, column_no FROM simpul_sibling"
+		     " WHERE superseded_n IS NULL)", e) &&
+	       count(db, json, "violations", "SELECT count(*) FROM simpul_violation", e) &&
+	       map(db, json, "refused", "SELECT problem, count FROM simpul_refused ORDER BY problem", e);
+}
+
+static bool contacts(struct db *db, json_t *json, struct err *e)
+{
+	static const char *const peer[] = { "url", "hub", "contact_ms", "try_ms", "error", "error_text",
+					    "sent_bytes", "received_bytes", NULL };
+
+	return count(db, json, "last_contact_ms",
+		     "SELECT contact_ms FROM simpul_peer ORDER BY is_hub DESC, contact_ms DESC LIMIT 1", e) &&
+	       list(db, json, "peers", peer,
+		    "SELECT url, is_hub, contact_ms, try_ms, error, error_text, sent_bytes, received_bytes"
+		    " FROM simpul_peer ORDER BY is_hub DESC, no", e);
+}
+
+bool command_status(struct command_call *call, struct err *e)
+{
+	AUTO_JSON json = json_object();
+	struct db *db = call->node->party.db;
+	uint64_t now_ms = world_now_ms(call->world);
+	enum screen_colour colour;
+	AUTO_BUF line = { 0 };
+
+	if (!options_rest(&call->options, 1, 1, e) || !identity(call, json, e) ||
+	    !outgoing(call, json, e) || !holdings(db, json, e) || !contacts(db, json, e) ||
+	    !status_why(db, json, now_ms, e))
+		return false;
+	status_line(&call->screen, json, &line, &colour);
+	json_object_set_new(json, "state", json_string(buf_string(&line)));
+	if (call->screen.json)
+		screen_json(&call->screen, json);
+	else
+		status_print(&call->screen, json, now_ms);
+	return true;
+}

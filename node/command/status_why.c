@@ -1,0 +1,177 @@
+/* status_why.c - what keeps work from moving, each with what to do about it. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/status.h"
+#include "simpul/hlc.h"
+
+static void why(json_t *status, const char *code, const char *advice, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
+
+static void why(json_t *status, const char *code, const char *advice, const char *fmt, ...)
+{
+	char line[700];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	json_array_append_new(json_object_get(status, "why"),
+			      json_pack("{s:s,s:s,s:s?}", "code", code, "text", line, "advice", advice));
+}
+
+static long long number(const json_t *status, const char *name)
+{
+	return (long long)json_int_or_zero(status, name);
+}
+
+static bool is_true(const json_t *status, const char *name)
+{
+	return json_is_true(json_object_get(status, name));
+}
+
+static void why_membership(json_t *status)
+{
+	const json_t *scopes = json_object_get(status, "scopes");
+	bool hub = strcmp(json_text_or_empty(status, "role"), "hub") == 0;
+
+	if (!is_true(status, "enrolled"))
+		why(status, "not-enrolled", err_advice_en(ERR_NOT_ENROLLED),
+		    json_text_or_empty(status, "origin")[0] == '\0' ?
+			    "this node belongs to no hub yet" :
+			    "the hub has given this node no right yet");
+	for (size_t i = 0; i < json_array_size(scopes); i++) {
+		const json_t *chain = json_array_get(scopes, i);
+		const char *scope = json_text_or_empty(chain, "scope");
+
+		if (json_is_integer(json_object_get(chain, "revoked")))
+			why(status, "revoked", err_advice_en(ERR_REVOKED),
+			    "this device's rights to scope %s were taken back behind changeset %lld", scope,
+			    number(chain, "revoked"));
+		if (number(chain, "frozen") != 0)
+			why(status, "fork", err_advice_en(ERR_FORK),
+			    "the chain of scope %s was written twice: this file was copied or restored", scope);
+		if (!hub && number(status, "pending") > 0 &&
+		    strcmp(json_text_or_empty(chain, "role"), "reader") == 0)
+			why(status, "reader", "Ask the hub's operator for the role writer, if they should travel.",
+			    "%lld changes were made here, but this node only reads scope %s: they stay here",
+			    number(status, "pending"), scope);
+	}
+	if (json_array_size(json_object_get(status, "tables")) == 0 && !hub)
+		why(status, "no-table", "Name them: simpul attach FILE TABLE... --scope S",
+		    "no table is replicated yet");
+}
+
+static void why_connection(json_t *status)
+{
+	const json_t *peers = json_object_get(status, "peers");
+	bool hub = strcmp(json_text_or_empty(status, "role"), "hub") == 0;
+	bool waiting = number(status, "pending") + number(status, "unsent") > 0, has_hub = false;
+
+	for (size_t i = 0; i < json_array_size(peers); i++) {
+		const json_t *peer = json_array_get(peers, i);
+		const char *error = json_text_or_empty(peer, "error");
+
+		has_hub |= number(peer, "hub") != 0;
+		if (number(peer, "hub") != 0 && json_text_or_empty(peer, "url")[0] == '\0')
+			why(status, "no-hub-address", "Exchange by stick: simpul bundle export FILE OUT --unsent",
+			    "no address of the hub is known");
+		else if (error[0] != '\0')
+			why(status, error, err_advice_en(err_from_slug(error)), "%s: %s",
+			    json_text_or_empty(peer, "url"), json_text_or_empty(peer, "error_text"));
+	}
+	if (is_true(status, "enrolled") && !hub && !has_hub)
+		why(status, "no-hub-address", "Exchange by stick: simpul bundle export FILE OUT --unsent",
+		    "no address of the hub is known");
+	if (!is_true(status, "running") && (waiting || hub))
+		why(status, "not-running", "Start it: simpul run FILE; or once, now: simpul sync FILE",
+		    "no Simpul is running on this file, so nothing moves by itself");
+}
+
+static const char *held_advice(const char *missing)
+{
+	if (strcmp(missing, "grant") == 0)
+		return "It comes with the hub's own chain: sync, or import a newer bundle.";
+	if (strcmp(missing, "schema") == 0)
+		return "It comes with its author's chain: sync, or import the bundle before this one.";
+	if (strcmp(missing, "fork") == 0)
+		return err_advice_en(ERR_FORK);
+	return err_advice_en(ERR_HELD);
+}
+
+static bool why_held(struct db *db, json_t *status, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(db, "SELECT missing, count(*), min(detail) FROM simpul_held GROUP BY missing", &s,
+			  e))
+		return false;
+	for (;;) {
+		char code[64];
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		snprintf(code, sizeof(code), "held-%s", stmt_get_text(&s, 0));
+		why(status, code, held_advice(stmt_get_text(&s, 0)), "%lld changesets wait: %s",
+		    (long long)stmt_get_int(&s, 1), stmt_get_text(&s, 2));
+	}
+}
+
+/* One line for each reason that a query groups by: reason, how many, an example. */
+static bool why_grouped(struct db *db, json_t *status, const char *sql, const char *what,
+			const char *advice, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(db, sql, &s, e))
+		return false;
+	for (;;) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		why(status, stmt_get_text(&s, 0), advice, "%lld %s: %s", (long long)stmt_get_int(&s, 1),
+		    what, stmt_get_text(&s, 2));
+	}
+}
+
+static bool why_clock(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
+{
+	int64_t newest;
+
+	if (!db_int(db, "SELECT max(head_hlc) FROM simpul_chain", 0, &newest, e))
+		return false;
+	if (hlc_ms((uint64_t)newest) > now_ms + LIMIT_HLC_AHEAD_MS)
+		why(status, "clock", err_advice_en(ERR_CLOCK),
+		    "changes are stamped %" PRIu64 " minutes after this clock: here or there it is wrong",
+		    (hlc_ms((uint64_t)newest) - now_ms) / 60000);
+	return true;
+}
+
+bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
+{
+	json_object_set_new(status, "why", json_array());
+	why_membership(status);
+	why_connection(status);
+	return why_held(db, status, e) &&
+	       why_grouped(db, status,
+			   "SELECT 'quarantined', count(*), coalesce(reason, '') FROM simpul_changeset"
+			   " WHERE state = 2 GROUP BY reason", "changesets are kept apart",
+			   err_advice_en(ERR_QUARANTINE), e) &&
+	       why_grouped(db, status,
+			   "SELECT reason, count(*), min(detail) FROM simpul_violation GROUP BY reason",
+			   "rows", "simpul conflicts FILE lists them.", e) &&
+	       why_grouped(db, status,
+			   "SELECT 'not-attached', count(*), 'a table of the same name here is not attached,"
+			   " or a part is missing (scope ' || min(scope) || ')' FROM simpul_changeset"
+			   " WHERE state = 0 HAVING count(*) > 0", "changesets are not merged",
+			   "Attach the table here as well: simpul attach FILE TABLE... --scope S; then sync.",
+			   e) &&
+	       why_clock(db, status, now_ms, e);
+}
