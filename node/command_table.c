@@ -2,10 +2,10 @@
 #include "command.h"
 
 static const char init_help[] =
-	"Makes FILE a node of its own: a key pair, its tables, its name.  FILE may be an existing SQLite\n"
-	"database; nothing in it changes.  If it does not exist it is made.  The secret key lies in\n"
-	"FILE.simpul/, readable by its owner only, so that a copy of FILE alone gives nobody the right to\n"
-	"sign.  All or nothing: a failure leaves FILE as it was.\n"
+	"Makes FILE a node of its own: a key pair, its tables, its name.  FILE may be an existing\n"
+	"SQLite database; nothing in it changes.  If it does not exist it is made.  The secret key\n"
+	"lies in FILE.simpul/, readable by its owner only, so that a copy of FILE alone gives\n"
+	"nobody the right to sign.  All or nothing: a failure leaves FILE as it was.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -20,10 +20,10 @@ static const char init_help[] =
 	"  $ simpul init hub.db --name \"Pusat Smart City\" --hub --listen 0.0.0.0:8443\n";
 
 static const char attach_help[] =
-	"From now on every insert, update and delete in these tables is noted, whichever program does it,\n"
-	"and travels.  The rows that are there now travel first.  The tables themselves do not change.\n"
-	"Refused with all reasons at once: a table without a declared primary key, with keys that are NULL,\n"
-	"or with rules that cannot be kept elsewhere.  All tables or none.\n"
+	"From now on every insert, update and delete in these tables is noted, whichever program\n"
+	"does it, and travels.  The rows that are there now travel first.  The tables themselves do\n"
+	"not change. Refused with all reasons at once: a table without a declared primary key, with\n"
+	"keys that are NULL, or with rules that cannot be kept elsewhere.  All tables or none.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -36,13 +36,16 @@ static const char attach_help[] =
 	"  $ simpul attach province.db program --scope-column region_code\n";
 
 static const char detach_help[] =
-	"Ends the replication of these tables and removes what attach put there.  The schema is then byte for\n"
-	"byte what it was, and the data stays.  Refused while changes have no receipt yet.\n"
+	"Ends the replication of these tables and removes what attach put there.  The schema is\n"
+	"then byte for byte what it was, and the data stays.  Refused while changes have no receipt\n"
+	"yet.\n"
 	"\n"
 	"Options:\n"
 	"\n"
-	"  --abandon  detach although some changes have not reached the hub: they stay on this file only\n"
-	"  --all  all tables, and everything of Simpul's with them: FILE is an ordinary database again\n"
+	"  --abandon  detach although some changes have not reached the hub: they stay on this file\n"
+	"    only\n"
+	"  --all  all tables, and everything of Simpul's with them: FILE is an ordinary database\n"
+	"    again\n"
 	"\n"
 	"Examples:\n"
 	"\n"
@@ -50,9 +53,9 @@ static const char detach_help[] =
 	"  $ simpul detach office.db activity --abandon\n";
 
 static const char invite_help[] =
-	"Makes an invitation for one new node.  The last line of the output is the invitation: one line of\n"
-	"text that names the hub, its key, the scope, the role, and holds a token that works once.  Whoever\n"
-	"has it can enrol, so hand it over like a password.\n"
+	"Makes an invitation for one new node.  The last line of the output is the invitation: one\n"
+	"line of text that names the hub, its key, the scope, the role, and holds a token that\n"
+	"works once.  Whoever has it can enrol, so hand it over like a password.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -67,9 +70,10 @@ static const char invite_help[] =
 	"  $ simpul invite hub.db --scope 13.73 --role reader | tail -n 1\n";
 
 static const char enrol_help[] =
-	"Joins the hub that the invitation names.  Nothing is sent before the hub has proved its key, and\n"
-	"nothing is written before it has answered.  If the connection breaks, run the same line again: the\n"
-	"invitation is not used up.  From then on `simpul run` or `simpul sync` exchange changes.\n"
+	"Joins the hub that the invitation names.  Nothing is sent before the hub has proved its\n"
+	"key, and nothing is written before it has answered.  If the connection breaks, run the\n"
+	"same line again: the invitation is not used up.  From then on `simpul run` or `simpul\n"
+	"sync` exchange changes.\n"
 	"\n"
 	"Examples:\n"
 	"\n"
@@ -77,10 +81,10 @@ static const char enrol_help[] =
 	"  $ simpul enrol office.db \"$(cat invitation.txt)\"\n";
 
 static const char run_help[] =
-	"Keeps the node running in the foreground: it seals and sends changes soon after they were made, waits\n"
-	"for news from the hub and neighbours, and tries again by itself after every break.  Other commands on\n"
-	"the same file are handed to it.  SIGTERM and SIGINT let open requests finish, then end it; killing it\n"
-	"loses nothing.\n"
+	"Keeps the node running in the foreground: it seals and sends changes soon after they were\n"
+	"made, waits for news from the hub and neighbours, and tries again by itself after every\n"
+	"break.  Other commands on the same file are handed to it.  SIGTERM and SIGINT let open\n"
+	"requests finish, then end it; killing it loses nothing.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -92,9 +96,10 @@ static const char run_help[] =
 	"  $ simpul run hub.db --listen 0.0.0.0:8443\n";
 
 static const char sync_help[] =
-	"One round now with the hub and every neighbour: seal, send, fetch, merge, file receipts.  Exit status\n"
-	"0 means that everything sent has its receipt and everything offered is merged; 10 that something is\n"
-	"not through yet, and why; 7 that nobody was reached (the work is safe and waits).\n"
+	"One round now with the hub and every neighbour: seal, send, fetch, merge, file receipts.\n"
+	"Exit status 0 means that everything sent has its receipt and everything offered is merged;\n"
+	"10 that something is not through yet, and why; 7 that nobody was reached (the work is safe\n"
+	"and waits).\n"
 	"\n"
 	"Examples:\n"
 	"\n"
@@ -102,8 +107,8 @@ static const char sync_help[] =
 	"  $ until simpul sync office.db; do sleep 60; done\n";
 
 static const char status_help[] =
-	"Who this node is, the one line that says how things stand, the counts, when each peer was last\n"
-	"reached, and why nothing moves when nothing does.  Works beside a running node.\n"
+	"Who this node is, the one line that says how things stand, the counts, when each peer was\n"
+	"last reached, and why nothing moves when nothing does.  Works beside a running node.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -111,7 +116,8 @@ static const char status_help[] =
 	"\n"
 	"JSON keys:\n"
 	"\n"
-	"  name, role, key, fingerprint  \"node\" or \"hub\"; the public key and its short form for the telephone\n"
+	"  name, role, key, fingerprint  \"node\" or \"hub\"; the public key and its short form for the\n"
+	"    telephone\n"
 	"  enrolled, origin, hub_key  the log that this node belongs to\n"
 	"  running  whether `simpul run` has the file open\n"
 	"  scopes  [{scope, role, chain, seq, revoked, frozen}]: the chains of this node\n"
@@ -120,8 +126,10 @@ static const char status_help[] =
 	"  unsent  changesets without a receipt, own and relayed; unsent_own: of this node alone\n"
 	"  changesets, merged, quarantined, void, unmerged  changesets kept here, by state\n"
 	"  receipts, last_receipt_ms  receipts filed; at a hub: entries of the signed log\n"
-	"  held  changesets kept aside; held_for: how many wait for \"ancestor\", \"grant\", \"schema\"...\n"
-	"  conflicts  values that wait for a person to choose; violations: rows a table's rules keep out\n"
+	"  held  changesets kept aside; held_for: how many wait for \"ancestor\", \"grant\",\n"
+	"    \"schema\"...\n"
+	"  conflicts  values that wait for a person to choose; violations: rows a table's rules\n"
+	"    keep out\n"
 	"  refused  copies turned away, by problem: {\"signature\": 2}\n"
 	"  last_contact_ms  when the hub, else any peer, last answered; 0: never\n"
 	"  peers  [{url, hub, contact_ms, try_ms, error, error_text, sent_bytes, received_bytes}]\n"
@@ -136,8 +144,9 @@ static const char status_help[] =
 	"  $ simpul status office.db --json | jq .unsent\n";
 
 static const char log_help[] =
-	"Changesets, newest first: number, time, scope, node, kind, changes, state, and the index in the hub's\n"
-	"log for those with a receipt.  With a number: every change in that one, with names and values.\n"
+	"Changesets, newest first: number, time, scope, node, kind, changes, state, and the index\n"
+	"in the hub's log for those with a receipt.  With a number: every change in that one, with\n"
+	"names and values.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -152,11 +161,13 @@ static const char log_help[] =
 	"  $ simpul log office.db --scope 13.73 --limit 5 --json\n";
 
 static const char conflicts_help[] =
-	"Cells that two places wrote without knowing of each other: the value that is shown, the values that\n"
-	"are not, who wrote each and when.  Nothing is lost and all places show the same one.  To settle a\n"
-	"conflict write the value you want into the cell, with any program: that supersedes the others.\n"
+	"Cells that two places wrote without knowing of each other: the value that is shown, the\n"
+	"values that are not, who wrote each and when.  Nothing is lost and all places show the\n"
+	"same one.  To settle a conflict write the value you want into the cell, with any program:\n"
+	"that supersedes the others.\n"
 	"\n"
-	"Also listed: rows that a rule of the table (UNIQUE, NOT NULL) keeps out of it, with the reason.\n"
+	"Also listed: rows that a rule of the table (UNIQUE, NOT NULL) keeps out of it, with the\n"
+	"reason.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -168,12 +179,13 @@ static const char conflicts_help[] =
 	"  $ simpul conflicts office.db --json | jq \".conflicts | length\"\n";
 
 static const char receipts_help[] =
-	"Receipts of the hub, newest first.  A receipt is a small text that proves to anybody who has the\n"
-	"hub's public key, offline and for ever, that a changeset is in the hub's log.\n"
+	"Receipts of the hub, newest first.  A receipt is a small text that proves to anybody who\n"
+	"has the hub's public key, offline and for ever, that a changeset is in the hub's log.\n"
 	"\n"
 	"Options:\n"
 	"\n"
-	"  --save N RECEIPT  write the receipt of changeset N to this new file; \"-\" is standard output\n"
+	"  --save N RECEIPT  write the receipt of changeset N to this new file; \"-\" is standard\n"
+	"    output\n"
 	"  --save-all DIR  write every receipt to DIR, one file each; those that are there stay\n"
 	"  --json  for programs\n"
 	"\n"
@@ -184,16 +196,18 @@ static const char receipts_help[] =
 	"  $ simpul receipts office.db --save-all receipts/\n";
 
 static const char peers_help[] =
-	"Whom this node exchanges changes with: the hub, and neighbours on the local network, with the last\n"
-	"contact and the bytes each way.  At a hub: also the nodes that it enrolled.  A neighbour passes\n"
-	"changesets and receipts on; it can neither read scopes it has no right to nor alter anything.\n"
+	"Whom this node exchanges changes with: the hub, and neighbours on the local network, with\n"
+	"the last contact and the bytes each way.  At a hub: also the nodes that it enrolled.  A\n"
+	"neighbour passes changesets and receipts on; it can neither read scopes it has no right to\n"
+	"nor alter anything.\n"
 	"\n"
 	"  add URL  exchange with this neighbour too\n"
 	"  remove URL  no longer; the hub cannot be removed\n"
 	"\n"
 	"Options:\n"
 	"\n"
-	"  --key HEX  the neighbour's public key, 64 hex digits; without it the first one seen is kept\n"
+	"  --key HEX  the neighbour's public key, 64 hex digits; without it the first one seen is\n"
+	"    kept\n"
 	"  --json  for programs\n"
 	"\n"
 	"Examples:\n"
@@ -203,15 +217,16 @@ static const char peers_help[] =
 	"  $ simpul peers office.db remove https://192.168.1.20:8443\n";
 
 static const char bundle_help[] =
-	"The way without any network: changesets and receipts in one file, on a USB stick for instance.  What\n"
-	"is in a bundle is signed exactly as it is on the network, so who carries it need not be trusted.\n"
+	"The way without any network: changesets and receipts in one file, on a USB stick for\n"
+	"instance.  What is in a bundle is signed exactly as it is on the network, so who carries\n"
+	"it need not be trusted.\n"
 	"\n"
 	"  export FILE OUT  writes a new bundle; changes made until now are sealed first\n"
-	"  import FILE BUNDLE  takes in everything in it, or nothing if the file is cut or altered.  Twice, or\n"
-	"    in any order, changes nothing more\n"
+	"  import FILE BUNDLE  takes in everything in it, or nothing if the file is cut or altered.\n"
+	"    Twice, or in any order, changes nothing more\n"
 	"\n"
-	"Office to hub: export with --unsent, import at the hub.  Hub to office: export with --scope, import at\n"
-	"the office; the receipts come back that way too.\n"
+	"Office to hub: export with --unsent, import at the hub.  Hub to office: export with\n"
+	"--scope, import at the office; the receipts come back that way too.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -226,10 +241,10 @@ static const char bundle_help[] =
 	"  $ simpul bundle export hub.db /media/usb/back.simpul --scope 13.73\n";
 
 static const char export_help[] =
-	"The rows of replicated tables on standard output.  CSV is that of RFC 4180 in UTF-8, with names in the\n"
-	"first line; an empty field is NULL, \"\" an empty text; binary values are hex.  A text that a\n"
-	"spreadsheet would take for a formula (it begins with = + - @ or a control character) gets a ' in front;\n"
-	"numbers do not.  JSON gives every value as it is.\n"
+	"The rows of replicated tables on standard output.  CSV is that of RFC 4180 in UTF-8, with\n"
+	"names in the first line; an empty field is NULL, \"\" an empty text; binary values are hex.\n"
+	"A text that a spreadsheet would take for a formula (it begins with = + - @ or a control\n"
+	"character) gets a ' in front; numbers do not.  JSON gives every value as it is.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -242,9 +257,10 @@ static const char export_help[] =
 	"  $ simpul export office.db --format json > all.json\n";
 
 static const char revoke_help[] =
-	"Takes back the rights of one chain, from a sequence number on: for a stolen or cloned device.  What the\n"
-	"chain wrote up to SEQ stays; everything after it is void everywhere, also what arrives later.  This is a\n"
-	"signed entry in the hub's log and cannot be undone; the office enrols again with a new invitation.\n"
+	"Takes back the rights of one chain, from a sequence number on: for a stolen or cloned\n"
+	"device.  What the chain wrote up to SEQ stays; everything after it is void everywhere,\n"
+	"also what arrives later.  This is a signed entry in the hub's log and cannot be undone;\n"
+	"the office enrols again with a new invitation.\n"
 	"\n"
 	"CHAIN is the chain's id, 32 hex digits; `simpul peers HUBFILE` lists them.\n"
 	"\n"
@@ -255,22 +271,25 @@ static const char revoke_help[] =
 	"\n"
 	"Examples:\n"
 	"\n"
-	"  $ simpul revoke hub.db 3f9a01c2d4e5f60718293a4b5c6d7e8f --after 41 --reason \"laptop stolen on 12 March\"\n"
+	"  $ simpul revoke hub.db 3f9a01c2d4e5f60718293a4b5c6d7e8f --after 41 --reason \"laptop stolen\"\n"
 	"  $ simpul revoke hub.db 3f9a01c2d4e5f60718293a4b5c6d7e8f --after 0\n";
 
 static const char inspect_help[] =
-	"Shows what is inside a changeset, several of them, a bundle, a receipt, a checkpoint or an invitation,\n"
-	"and whether it holds: for each signature either with which key it was verified, or why it could not\n"
-	"be.  Opens no node and changes nothing.  PATH \"-\" is standard input.\n"
+	"Shows what is inside a changeset, several of them, a bundle, a receipt, a checkpoint or an\n"
+	"invitation, and whether it holds: for each signature either with which key it was\n"
+	"verified, or why it could not be.  Opens no node and changes nothing.  PATH \"-\" is\n"
+	"standard input.\n"
 	"\n"
-	"A chain's key comes from its first changeset or from a grant, if one of them is in the same file.\n"
-	"Exit status 4: something in it is forged or altered; 10: a key was given and something could still not\n"
-	"be verified.\n"
+	"A chain's key comes from its first changeset or from a grant, if one of them is in the\n"
+	"same file. Exit status 4: something in it is forged or altered; 10: a key was given and\n"
+	"something could still not be verified.\n"
 	"\n"
 	"Options:\n"
 	"\n"
-	"  --hub-key KEY  the hub's public key, 64 hex digits: verifies checkpoints, receipts and grants\n"
-	"  --key KEY  the author's public key, for changesets whose chain is not explained in the file\n"
+	"  --hub-key KEY  the hub's public key, 64 hex digits: verifies checkpoints, receipts and\n"
+	"    grants\n"
+	"  --key KEY  the author's public key, for changesets whose chain is not explained in the\n"
+	"    file\n"
 	"  --json  for programs\n"
 	"\n"
 	"Examples:\n"
@@ -280,9 +299,9 @@ static const char inspect_help[] =
 	"  $ curl -s https://hub.example/v1/checkpoint | simpul inspect -\n";
 
 static const char verify_help[] =
-	"Checks a receipt against the hub's public key, offline: that the hub signed a log, and that the\n"
-	"changeset is in it.  Prints SAH / VALID with what is proven, or says what does not fit and ends with\n"
-	"status 4 (forged or altered) or 3 (not a receipt).\n"
+	"Checks a receipt against the hub's public key, offline: that the hub signed a log, and\n"
+	"that the changeset is in it.  Prints SAH / VALID with what is proven, or says what does\n"
+	"not fit and ends with status 4 (forged or altered) or 3 (not a receipt).\n"
 	"\n"
 	"Options:\n"
 	"\n"

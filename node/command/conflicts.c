@@ -123,8 +123,9 @@ static bool siblings_json(struct finder *f, json_t *cell, int table_no, int64_t 
 			  struct err *e)
 {
 	static const char find[] =
-		"SELECT s.value, s.hlc, ch.name, ch.own, s.seq FROM simpul_sibling s LEFT JOIN simpul_chain ch"
-		" ON ch.no = s.chain_no WHERE s.table_no = ?1 AND s.vkey = ?2 AND s.column_no = ?3 AND"
+		"SELECT s.value, s.hlc, ch.name, ch.own, s.seq FROM simpul_sibling s"
+		" LEFT JOIN simpul_chain ch ON ch.no = s.chain_no"
+		" WHERE s.table_no = ?1 AND s.vkey = ?2 AND s.column_no = ?3 AND"
 		" s.superseded_n IS NULL ORDER BY s.hlc DESC";
 	json_t *others = json_array();
 	AUTO_RESET s = { 0 };

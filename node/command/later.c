@@ -8,12 +8,5 @@
 		return err_set(e, ERR_UNSUPPORTED, #name " is not in this build");                  \
 	}
 
-LATER(status)
-LATER(log)
-LATER(conflicts)
-LATER(receipts)
-LATER(peers)
-LATER(bundle)
-LATER(export)
 LATER(inspect)
 LATER(verify)

@@ -26,8 +26,9 @@ static json_t *peers_json(struct db *db, struct err *e)
 			break;
 		key = stmt_get_blob(&s, 2, &len);
 		peer = json_pack("{s:s,s:b,s:o,s:I,s:I,s:I,s:I}", "url", stmt_get_text(&s, 0), "hub",
-				 (int)stmt_get_int(&s, 1), "key", key == NULL ? json_null() : show_hex(key, len),
-				 "contact_ms", (json_int_t)stmt_get_int(&s, 3), "try_ms",
+				 (int)stmt_get_int(&s, 1), "key",
+				 key == NULL ? json_null() : show_hex(key, len), "contact_ms",
+				 (json_int_t)stmt_get_int(&s, 3), "try_ms",
 				 (json_int_t)stmt_get_int(&s, 4), "sent_bytes",
 				 (json_int_t)stmt_get_int(&s, 7), "received_bytes",
 				 (json_int_t)stmt_get_int(&s, 8));
@@ -180,8 +181,9 @@ static bool add(struct command_call *call, const char *url, const char *hex, str
 	if (hex != NULL && !crypto_key_check(&key, e))
 		return false;
 	if (!db_statement(&call->node->db,
-			  "INSERT INTO simpul_peer(no, url, key) SELECT 1 + max(1, coalesce(max(no), 1)), ?1, ?2"
-			  " FROM simpul_peer WHERE true ON CONFLICT(url) DO NOTHING", &s, e))
+			  "INSERT INTO simpul_peer(no, url, key)"
+			  " SELECT 1 + max(1, coalesce(max(no), 1)), ?1, ?2 FROM simpul_peer"
+			  " WHERE true ON CONFLICT(url) DO NOTHING", &s, e))
 		return false;
 	stmt_text(&s, 1, url);
 	if (hex != NULL)

@@ -179,11 +179,11 @@ bool command_status(struct command_call *call, struct err *e)
 	    !outgoing(call, json, e) || !holdings(db, json, e) || !contacts(db, json, e) ||
 	    !status_why(db, json, now_ms, e))
 		return false;
-	status_line(&call->screen, json, &line, &colour);
+	status_screen_line(&call->screen, json, &line, &colour);
 	json_object_set_new(json, "state", json_string(buf_string(&line)));
 	if (call->screen.json)
 		screen_json(&call->screen, json);
 	else
-		status_print(&call->screen, json, now_ms);
+		status_screen_print(&call->screen, json, now_ms);
 	return true;
 }

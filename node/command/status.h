@@ -12,8 +12,8 @@
 /* Adds to status["why"] a {code, text, advice} for everything that keeps work from moving. */
 MUST_USE bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e);
 /* The one line of state, in the screen's language; *ret_colour: good, waiting, bad. */
-void status_line(const struct screen *s, const json_t *status, struct buf *out,
+void status_screen_line(const struct screen *s, const json_t *status, struct buf *out,
 		 enum screen_colour *ret_colour);
-void status_print(const struct screen *s, const json_t *status, uint64_t now_ms);
+void status_screen_print(const struct screen *s, const json_t *status, uint64_t now_ms);
 
 #endif

@@ -111,7 +111,7 @@ static void line_hub(const struct screen *s, const json_t *status, struct buf *o
 			  number(status, "unsent"));
 }
 
-void status_line(const struct screen *s, const json_t *status, struct buf *out,
+void status_screen_line(const struct screen *s, const json_t *status, struct buf *out,
 		 enum screen_colour *ret_colour)
 {
 	if (is_hub(status)) {
@@ -256,13 +256,13 @@ static void print_why(const struct screen *s, const json_t *status)
 	}
 }
 
-void status_print(const struct screen *s, const json_t *status, uint64_t now_ms)
+void status_screen_print(const struct screen *s, const json_t *status, uint64_t now_ms)
 {
 	enum screen_colour colour;
 	AUTO_BUF line = { 0 };
 
 	print_who(s, status);
-	status_line(s, status, &line, &colour);
+	status_screen_line(s, status, &line, &colour);
 	screen_print(s, SCREEN_PLAIN, "\n");
 	screen_print(s, colour, "● %s\n", buf_string(&line));
 	print_figures(s, status);

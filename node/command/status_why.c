@@ -48,14 +48,16 @@ static void why_membership(json_t *status)
 
 		if (json_is_integer(json_object_get(chain, "revoked")))
 			why(status, "revoked", err_advice_en(ERR_REVOKED),
-			    "this device's rights to scope %s were taken back behind changeset %lld", scope,
+			    "the rights to scope %s were taken back behind changeset %lld", scope,
 			    number(chain, "revoked"));
 		if (number(chain, "frozen") != 0)
 			why(status, "fork", err_advice_en(ERR_FORK),
-			    "the chain of scope %s was written twice: this file was copied or restored", scope);
+			    "the chain of scope %s was written twice: this file was copied or restored",
+			    scope);
 		if (!hub && number(status, "pending") > 0 &&
 		    strcmp(json_text_or_empty(chain, "role"), "reader") == 0)
-			why(status, "reader", "Ask the hub's operator for the role writer, if they should travel.",
+			why(status, "reader",
+			    "Ask the hub's operator for the role writer, if they should travel.",
 			    "%lld changes were made here, but this node only reads scope %s: they stay here",
 			    number(status, "pending"), scope);
 	}
@@ -76,7 +78,8 @@ static void why_connection(json_t *status)
 
 		has_hub |= number(peer, "hub") != 0;
 		if (number(peer, "hub") != 0 && json_text_or_empty(peer, "url")[0] == '\0')
-			why(status, "no-hub-address", "Exchange by stick: simpul bundle export FILE OUT --unsent",
+			why(status, "no-hub-address",
+			    "Exchange by stick: simpul bundle export FILE OUT --unsent",
 			    "no address of the hub is known");
 		else if (error[0] != '\0')
 			why(status, error, err_advice_en(err_from_slug(error)), "%s: %s",
