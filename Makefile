@@ -69,6 +69,7 @@ endef
 $(eval $(call program_rule,unit))
 $(eval $(call program_rule,fault))
 $(eval $(call program_rule,sim))
+$(eval $(call program_rule,bench))
 $(eval $(call program_rule,fuzz,$(REPLAY)))
 
 $(OUT)/%.o: %.c
