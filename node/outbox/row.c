@@ -15,32 +15,13 @@
 #include "outbox/outbox.h"
 #include "outbox/row.h"
 
-static void select_sql(const struct catalog_table *table, struct buf *sql)
-{
-	int parameter = 1;
-
-	for (int i = 0; i < table->columns; i++) {
-		buf_text(sql, i == 0 ? "SELECT " : ",");
-		sql_quote(sql, table->column[i].name);
-	}
-	buf_text(sql, " FROM ");
-	sql_quote(sql, table->name);
-	if (table->scope_in_key)
-		buf_print(sql, " WHERE " CATALOG_SCOPE_COLUMN "=?%d", parameter++);
-	for (int i = 0; i < table->keys; i++) {
-		buf_text(sql, parameter == 1 ? " WHERE " : " AND ");
-		sql_quote(sql, table->column[table->key[i]].name);
-		buf_print(sql, " IS ?%d", parameter++);
-	}
-}
-
 bool row_open(struct row_source *source, struct db *db, struct arena *arena,
 	      const struct catalog_table *table, struct err *e)
 {
 	AUTO_BUF sql = { 0 };
 	struct version_shape shape;
 
-	select_sql(table, &sql);
+	catalog_select_row(table, &sql);
 	version_shape_of(table, &shape);
 	if (!db_prepare(db, buf_string(&sql), &source->select, e) ||
 	    !version_open(&source->versions, db, &shape, e))

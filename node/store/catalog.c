@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "simpul/crypto.h"
 #include "store/catalog.h"
 
@@ -415,4 +416,23 @@ bool catalog_is_key(const struct catalog_table *table, int column)
 		if (table->key[i] == column)
 			return true;
 	return false;
+}
+
+void catalog_select_row(const struct catalog_table *table, struct buf *sql)
+{
+	int parameter = 1;
+
+	for (int i = 0; i < table->columns; i++) {
+		buf_text(sql, i == 0 ? "SELECT " : ",");
+		sql_quote(sql, table->column[i].name);
+	}
+	buf_text(sql, " FROM ");
+	sql_quote(sql, table->name);
+	if (table->scope_in_key)
+		buf_print(sql, " WHERE " CATALOG_SCOPE_COLUMN "=?%d", parameter++);
+	for (int i = 0; i < table->keys; i++) {
+		buf_text(sql, parameter == 1 ? " WHERE " : " AND ");
+		sql_quote(sql, table->column[table->key[i]].name);
+		buf_print(sql, " IS ?%d", parameter++);
+	}
 }

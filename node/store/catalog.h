@@ -76,6 +76,13 @@ const struct catalog_column *catalog_column_by_no(const struct catalog_table *ta
 bool catalog_is_key(const struct catalog_table *table, int column); /* column: index */
 
 /*
+ * SQL that reads all columns of the row with the key ?1.. (CATALOG_SCOPE_COLUMN first where the key has
+ * it).  NULL in a key is found too.
+ */
+struct buf;
+void catalog_select_row(const struct catalog_table *table, struct buf *sql);
+
+/*
  * Describes one table of the file, attached or not, with columns numbered by position: for attach,
  * before anything is written.  ERR_NOT_FOUND if there is no ordinary table of that name.  Scope fields
  * stay empty but for scope_in_key; keys is 0 without a declared primary key and may exceed nothing:

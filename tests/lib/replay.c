@@ -95,6 +95,9 @@ static bool take_schema(struct replay *r, const uint8_t *body, size_t len, struc
 			column_name(t, c, &sql);
 			if (t->column[c].fallback.type == VALUE_INT)
 				buf_print(&sql, " DEFAULT %lld", (long long)t->column[c].fallback.integer);
+			if (t->column[c].fallback.type == VALUE_TEXT)
+				buf_print(&sql, " DEFAULT '%.*s'", (int)t->column[c].fallback.len,
+					  (const char *)t->column[c].fallback.bytes);
 			if (!db_exec(r->model, buf_string(&sql), e))
 				return false;
 		}
