@@ -2,8 +2,8 @@
  * http.c - requests and answers as values: fields, targets, queries.
  *
  * A target is decoded once, here, and anything that could mean two things to two readers is refused
- * on the way: %2F (a separator or a character?), %00 (an end or a byte?), dot segments (this path or
- * another?).  So routes and access rules compare plain strings.
+ * on the way: %2F (a separator or a character?), %00 (an end or a byte?), dot segments (this path
+ * or another?).  So routes and access rules compare plain strings.
  */
 #include <assert.h>
 #include <stdarg.h>
@@ -150,7 +150,8 @@ bool http_request_init(struct http_request *request, const char *method, const c
 		return err_set(e, ERR_MALFORMED, "the request target does not begin with /");
 	for (const char *p = target; *p != '\0'; p++)
 		if (*p <= ' ' || *p >= 0x7f || strchr("\"#<>\\^`{|}", *p) != NULL)
-			return err_set(e, ERR_MALFORMED, "the request target holds a byte that no URI can");
+			return err_set(e, ERR_MALFORMED,
+				       "the request target holds a byte that no URI can");
 	path = memory_new(path_len + 1);
 	if (!path_decode(target, path_len, path, e))
 		return false;

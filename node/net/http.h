@@ -1,8 +1,8 @@
 /*
  * http.h - one HTTP request and one answer as plain values, with or without a socket.
  *
- * The server fills a request and sends an answer, the client does the reverse, and a simulator hands
- * both over by function call.  Nothing here does I/O.
+ * The server fills a request and sends an answer, the client does the reverse, and a simulator
+ *hands both over by function call.  Nothing here does I/O.
  *
  *	struct http_request request;
  *	if (!http_request_init(&request, "GET", "/feed?after=12", e))
@@ -57,14 +57,14 @@ struct http_response {
  * that a URI cannot, a bad percent escape, %00, %2F, or a "." or ".." segment: whoever routes by
  * `path` need not think of any of these.
  */
-MUST_USE bool http_request_init(struct http_request *request, const char *method, const char *target,
-				struct err *e);
+MUST_USE bool http_request_init(struct http_request *request, const char *method,
+				const char *target, struct err *e);
 void http_request_done(struct http_request *request);
 /* NULL if absent.  Names compare without case. */
 const char *http_request_header(const struct http_request *request, const char *name);
 /*
- * The decoded value ('+' is a space) of a query parameter as a C string.  False if it is absent, does
- * not fit in size, or is not validly escaped; out is "" then.  The first of several counts.
+ * The decoded value ('+' is a space) of a query parameter as a C string.  False if it is absent,
+ * does not fit in size, or is not validly escaped; out is "" then.  The first of several counts.
  */
 bool http_query(const struct http_request *request, const char *name, char *out, size_t size);
 

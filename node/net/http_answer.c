@@ -1,8 +1,8 @@
 /*
  * http_answer.c - head and body into an evbuffer.
  *
- * A small answer is copied into one contiguous piece, so that it leaves as one TLS record and mostly
- * one packet.  A large body is lent to the evbuffer and freed when it has been sent.
+ * A small answer is copied into one contiguous piece, so that it leaves as one TLS record and
+ * mostly one packet.  A large body is lent to the evbuffer and freed when it has been sent.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -51,7 +51,8 @@ static void head_put(struct buf *head, const struct http_response *response,
 	if (response->content_type[0] != '\0')
 		buf_print(head, "Content-Type: %s\r\n", response->content_type);
 	for (size_t i = 0; i < response->fields.n; i++)
-		buf_print(head, "%s: %s\r\n", response->fields.at[i].name, response->fields.at[i].value);
+		buf_print(head, "%s: %s\r\n", response->fields.at[i].name,
+			  response->fields.at[i].value);
 	if (has_body)
 		buf_print(head, "Content-Length: %zu\r\n", response->body.len);
 	if (options->close)
@@ -62,7 +63,8 @@ static void head_put(struct buf *head, const struct http_response *response,
 void http_answer_put(struct evbuffer *out, struct http_response *response,
 		     const struct http_answer_options *options)
 {
-	bool has_body = response->status >= 200 && response->status != 204 && response->status != 304;
+	bool has_body =
+		response->status >= 200 && response->status != 204 && response->status != 304;
 	size_t body_len = has_body && !options->head_only ? response->body.len : 0;
 	AUTO_BUF head = { 0 };
 	struct lent *lent;

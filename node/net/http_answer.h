@@ -11,10 +11,11 @@
 struct evbuffer;
 
 struct http_answer_options {
-	bool close;	       /* this is the connection's last answer */
-	bool head_only;	       /* to a HEAD request */
-	uint64_t now_ms;       /* for the Date field */
-	atomic_size_t *charge; /* grows by what stays in memory until it is sent, shrinks when it is */
+	bool close;	 /* this is the connection's last answer */
+	bool head_only;	 /* to a HEAD request */
+	uint64_t now_ms; /* for the Date field */
+	atomic_size_t
+		*charge; /* grows by what stays in memory until it is sent, shrinks when it is */
 };
 
 /* Takes over the contents of *response. */

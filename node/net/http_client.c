@@ -1,14 +1,14 @@
 /*
  * http_client.c - libcurl, held to what sync over bad links needs.
  *
- * The order of trust: the pin is checked inside the handshake (tls.c), so a wrong key ends it before a
- * request exists; and once more just before each request goes out, by the certificate of the very
- * connection that curl chose, because a kept connection has its handshake behind it.  Whoever changes
- * server, pin or kind of trust gets a new curl handle, hence no kept connection.
+ * The order of trust: the pin is checked inside the handshake (tls.c), so a wrong key ends it
+ * before a request exists; and once more just before each request goes out, by the certificate of
+ * the very connection that curl chose, because a kept connection has its handshake behind it.
+ * Whoever changes server, pin or kind of trust gets a new curl handle, hence no kept connection.
  *
- * curl's session cache is off: it would resume a session whose certificate was accepted under another
- * pin.  Its own limits on time are off as well but for connecting and for silence: a call that moves
- * one byte a second is a good call here.
+ * curl's session cache is off: it would resume a session whose certificate was accepted under
+ * another pin.  Its own limits on time are off as well but for connecting and for silence: a call
+ * that moves one byte a second is a good call here.
  */
 #include <assert.h>
 #include <pthread.h>
@@ -22,11 +22,12 @@
 #include "net/http_client.h"
 #include "net/tls.h"
 
-#define CONNECT_MS_MAX 60000
-#define SILENT_S_MAX 180
+#define CONNECT_MS_MAX	     60000
+#define SILENT_S_MAX	     180
 #define RESPONSE_SLACK_BYTES (64u << 10)
-/* A kept connection is tried again after up to so long; a dead one costs a round trip, not a call. */
-#define KEPT_S_MAX 600
+/* A kept connection is tried again after up to so long; a dead one costs a round trip, not a call.
+ */
+#define KEPT_S_MAX  600
 #define EYEBALLS_MS 1500
 #define ORIGIN_SIZE 512
 
@@ -71,7 +72,8 @@ static void curl_start(void)
 	assert(rc == CURLE_OK);
 }
 
-bool http_client_open(const struct http_client_config *config, struct http_client **ret_client, struct err *e)
+bool http_client_open(const struct http_client_config *config, struct http_client **ret_client,
+		      struct err *e)
 {
 	static pthread_once_t started = PTHREAD_ONCE_INIT;
 	struct http_client *client;
@@ -124,7 +126,8 @@ static bool head_line(struct running *running, char *line)
 	*value++ = '\0';
 	value += strspn(value, " \t");
 	if (strcasecmp(line, "Content-Type") == 0)
-		snprintf(running->response.content_type, sizeof(running->response.content_type), "%s", value);
+		snprintf(running->response.content_type, sizeof(running->response.content_type),
+			 "%s", value);
 	return http_fields_put(&running->response.fields, line, value);
 }
 
@@ -151,7 +154,8 @@ static size_t on_head(char *data, size_t one, size_t len, void *arg)
 	return len;
 }
 
-static int on_progress(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
+static int on_progress(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+		       curl_off_t up)
 {
 	struct running *running = arg;
 
@@ -163,7 +167,8 @@ static int on_progress(void *arg, curl_off_t down_all, curl_off_t down, curl_off
 	return running->aborted;
 }
 
-/* The connection stands, new or kept; nothing of the request is out.  The last word on whom it goes to. */
+/* The connection stands, new or kept; nothing of the request is out.  The last word on whom it goes
+ * to. */
 static int on_connected(void *arg, char *peer, char *own, int peer_port, int own_port)
 {
 	struct running *running = arg;
@@ -194,7 +199,8 @@ static CURLcode on_context(CURL *curl, void *context, void *arg)
 	struct http_client *client = arg;
 
 	(void)curl;
-	tls_client_setup(context, client->party.trust == HTTP_TRUST_WEBPKI ? NULL : &client->expect);
+	tls_client_setup(context,
+			 client->party.trust == HTTP_TRUST_WEBPKI ? NULL : &client->expect);
 	return CURLE_OK;
 }
 
@@ -202,11 +208,14 @@ static CURLcode on_context(CURL *curl, void *context, void *arg)
 static bool origin_of(const char *url, char *ret_origin, struct err *e)
 {
 	static const char *const local[] = { "127.0.0.1", "[::1]", "localhost" };
-	size_t scheme = strncasecmp(url, "https://", 8) == 0 ? 8 : strncasecmp(url, "http://", 7) == 0 ? 7 : 0;
+	size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
+			: strncasecmp(url, "http://", 7) == 0 ? 7
+							      : 0;
 	size_t len = scheme + strcspn(url + scheme, "/?#");
 	bool here = false;
 
-	if (scheme == 0 || len == scheme || len >= ORIGIN_SIZE || memchr(url + scheme, '@', len - scheme) != NULL)
+	if (scheme == 0 || len == scheme || len >= ORIGIN_SIZE ||
+	    memchr(url + scheme, '@', len - scheme) != NULL)
 		return err_set(e, ERR_USAGE, "%.100s is not an https:// address", url);
 	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
 		size_t n = strlen(local[i]);
@@ -215,15 +224,16 @@ static bool origin_of(const char *url, char *ret_origin, struct err *e)
 			(scheme + n == len || url[scheme + n] == ':');
 	}
 	if (scheme == 7 && !here)
-		return err_set(e, ERR_USAGE, "%.100s is not https://; plain HTTP is for this machine only", url);
+		return err_set(e, ERR_USAGE,
+			       "%.100s is not https://; plain HTTP is for this machine only", url);
 	memcpy(ret_origin, url, len);
 	ret_origin[len] = '\0';
 	return true;
 }
 
 /*
- * The only place where curl shows all bytes of HTTP once: its own totals count a body twice that left
- * together with its head.
+ * The only place where curl shows all bytes of HTTP once: its own totals count a body twice that
+ * left together with its head.
  */
 static int on_bytes(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
 {
@@ -269,8 +279,10 @@ static void curl_setup(struct http_client *client)
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, client->user_agent);
 	if (client->ca_file != NULL)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, client->party.trust == HTTP_TRUST_WEBPKI ? 1L : 0L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, client->party.trust == HTTP_TRUST_WEBPKI ? 2L : 0L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER,
+			 client->party.trust == HTTP_TRUST_WEBPKI ? 1L : 0L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST,
+			 client->party.trust == HTTP_TRUST_WEBPKI ? 2L : 0L);
 }
 
 /* A curl handle whose kept connection, if any, is with this party. */
@@ -289,7 +301,9 @@ static bool party_meet(struct http_client *client, const struct http_call *call,
 	snprintf(client->party.origin, sizeof(client->party.origin), "%s", origin);
 	client->party.trust = call->trust;
 	client->party.pin = call->pin;
-	client->expect = (struct tls_expect){ .pin = call->trust == HTTP_TRUST_PIN ? &client->party.pin : NULL };
+	client->expect =
+		(struct tls_expect){ .pin = call->trust == HTTP_TRUST_PIN ? &client->party.pin
+									  : NULL };
 	curl_setup(client);
 	return true;
 }
@@ -303,7 +317,8 @@ static struct curl_slist *list_add(struct curl_slist *list, const char *line)
 
 static struct curl_slist *fields_list(const struct http_call *call)
 {
-	/* curl adds these on its own account; what leaves is what the caller asked for and framing needs. */
+	/* curl adds these on its own account; what leaves is what the caller asked for and framing
+	 * needs. */
 	struct curl_slist *list = list_add(NULL, "Expect:");
 
 	if (http_fields_get(&call->fields, "Accept") == NULL)
@@ -314,8 +329,10 @@ static struct curl_slist *fields_list(const struct http_call *call)
 		const struct http_field *field = &call->fields.at[i];
 		AUTO_BUF line = { 0 };
 
-		/* curl takes "name;" for a field without a value, and "name:" for one to leave out. */
-		buf_print(&line, field->value[0] == '\0' ? "%s;%s" : "%s: %s", field->name, field->value);
+		/* curl takes "name;" for a field without a value, and "name:" for one to leave out.
+		 */
+		buf_print(&line, field->value[0] == '\0' ? "%s;%s" : "%s: %s", field->name,
+			  field->value);
 		list = list_add(list, buf_string(&line));
 	}
 	return list;
@@ -323,20 +340,24 @@ static struct curl_slist *fields_list(const struct http_call *call)
 
 static void method_setup(CURL *curl, const struct http_call *call)
 {
-	bool has_body = call->body.len > 0 || strcmp(call->method, "POST") == 0 || strcmp(call->method, "PUT") == 0;
+	bool has_body = call->body.len > 0 || strcmp(call->method, "POST") == 0 ||
+			strcmp(call->method, "PUT") == 0;
 
-	/* Back to nothing first.  In this order: setting POSTFIELDS, even to NULL, makes it a POST. */
+	/* Back to nothing first.  In this order: setting POSTFIELDS, even to NULL, makes it a POST.
+	 */
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, NULL);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)-1);
 	curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	if (has_body) {
 		curl_easy_setopt(curl, CURLOPT_POST, 1L);
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body.len > 0 ? call->body.data : "");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+				 call->body.len > 0 ? call->body.data : "");
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.len);
 	} else if (strcmp(call->method, "HEAD") == 0) {
 		curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
 	}
-	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, strcmp(call->method, "HEAD") == 0 ? NULL : call->method);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST,
+			 strcmp(call->method, "HEAD") == 0 ? NULL : call->method);
 }
 
 static void call_setup(CURL *curl, struct running *running, struct curl_slist *fields)
@@ -366,7 +387,8 @@ static bool result_check(const struct running *running, CURLcode rc, struct err 
 	const char *detail = running->error[0] != '\0' ? running->error : curl_easy_strerror(rc);
 
 	if (running->pin_mismatch || running->client->expect.mismatch)
-		return err_set(e, ERR_PIN, "%.200s: the server has another key than the one expected", url);
+		return err_set(e, ERR_PIN,
+			       "%.200s: the server has another key than the one expected", url);
 	if (running->aborted)
 		return err_set(e, ERR_NETWORK, "%.200s: the call was aborted", url);
 	if (running->too_large)
@@ -387,7 +409,8 @@ static bool result_check(const struct running *running, CURLcode rc, struct err 
 	case CURLE_OPERATION_TIMEDOUT:
 		return err_set(e, ERR_NETWORK, "%.200s: timed out (%s)", url, detail);
 	case CURLE_SSL_CONNECT_ERROR:
-		return err_set(e, ERR_NETWORK, "%.200s: no TLS 1.3 connection, perhaps a Wi-Fi login page (%s)",
+		return err_set(e, ERR_NETWORK,
+			       "%.200s: no TLS 1.3 connection, perhaps a Wi-Fi login page (%s)",
 			       url, detail);
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return err_set(e, ERR_PIN, "%.200s: %s", url, detail);
@@ -397,11 +420,15 @@ static bool result_check(const struct running *running, CURLcode rc, struct err 
 }
 
 bool http_client_call(struct http_client *client, const struct http_call *call,
-		      struct http_response *ret_response, struct http_call_stats *ret_stats, struct err *e)
+		      struct http_response *ret_response, struct http_call_stats *ret_stats,
+		      struct err *e)
 {
-	size_t body_bytes_max = call->response_bytes_max > 0 ? call->response_bytes_max :
-							       LIMIT_REQUEST_BYTES + RESPONSE_SLACK_BYTES;
-	struct running running = { .client = client, .call = call, .body_bytes_max = body_bytes_max };
+	size_t body_bytes_max = call->response_bytes_max > 0
+					? call->response_bytes_max
+					: LIMIT_REQUEST_BYTES + RESPONSE_SLACK_BYTES;
+	struct running running = { .client = client,
+				   .call = call,
+				   .body_bytes_max = body_bytes_max };
 	AUTO_SLIST fields = NULL;
 	bool ok = party_meet(client, call, e);
 

@@ -26,8 +26,10 @@
 struct http_client;
 
 enum http_trust {
-	HTTP_TRUST_ANY,	   /* take any certificate and report its pin: the caller verifies by signature */
-	HTTP_TRUST_PIN,	   /* exactly this public key; else ERR_PIN and nothing of the request is sent */
+	HTTP_TRUST_ANY, /* take any certificate and report its pin: the caller verifies by signature
+			 */
+	HTTP_TRUST_PIN, /* exactly this public key; else ERR_PIN and nothing of the request is sent
+			 */
 	HTTP_TRUST_WEBPKI, /* certificate authorities and host name, as browsers do */
 };
 
@@ -37,11 +39,11 @@ struct http_call {
 	struct http_fields fields;
 	struct bytes body; /* borrowed during the call */
 	enum http_trust trust;
-	struct hash pin;	  /* for HTTP_TRUST_PIN */
-	unsigned connect_ms_max;  /* 0: 60,000 */
-	unsigned silent_s_max;	  /* less than a byte a second for so long ends the call; 0: 180 */
+	struct hash pin;	   /* for HTTP_TRUST_PIN */
+	unsigned connect_ms_max;   /* 0: 60,000 */
+	unsigned silent_s_max;	   /* less than a byte a second for so long ends the call; 0: 180 */
 	size_t response_bytes_max; /* 0: LIMIT_REQUEST_BYTES and 64 KiB */
-	const atomic_bool *abort; /* set it from any thread: the call ends within about a second */
+	const atomic_bool *abort;  /* set it from any thread: the call ends within about a second */
 };
 
 struct http_call_stats {
@@ -59,16 +61,16 @@ struct http_client_config {
 	const char *user_agent; /* NULL: none sent */
 };
 
-MUST_USE bool http_client_open(const struct http_client_config *config, struct http_client **ret_client,
-			       struct err *e);
+MUST_USE bool http_client_open(const struct http_client_config *config,
+			       struct http_client **ret_client, struct err *e);
 void http_client_close(struct http_client *client); /* NULL is fine */
 /*
- * ERR_NETWORK (the text says what: not found, refused, timed out, cut, no TLS 1.3, aborted), ERR_PIN,
- * ERR_TOO_LARGE, ERR_USAGE for a URL that is not allowed.  *ret_stats is filled in every case; NULL
- * is fine.  After ERR_NETWORK nobody knows whether the server has seen the request.
+ * ERR_NETWORK (the text says what: not found, refused, timed out, cut, no TLS 1.3, aborted),
+ * ERR_PIN, ERR_TOO_LARGE, ERR_USAGE for a URL that is not allowed.  *ret_stats is filled in every
+ * case; NULL is fine.  After ERR_NETWORK nobody knows whether the server has seen the request.
  */
 MUST_USE bool http_client_call(struct http_client *client, const struct http_call *call,
-			       struct http_response *ret_response, struct http_call_stats *ret_stats,
-			       struct err *e);
+			       struct http_response *ret_response,
+			       struct http_call_stats *ret_stats, struct err *e);
 
 #endif

@@ -6,8 +6,8 @@
  *
  * One request at a time: while its answer is awaited, whatever else the client sends stays in the
  * socket (after at most one read).  The last answer is followed by a short LINGER in which input is
- * thrown away, because closing a socket with unread input sends a reset that can overtake the answer.
- * A client that closes its sending side while it waits counts as gone.
+ * thrown away, because closing a socket with unread input sends a reset that can overtake the
+ *answer. A client that closes its sending side while it waits counts as gone.
  *
  * Deadlines are one number per connection and a sweep: cheaper in memory than a timer each, and
  * simulated time can drive them.  No read high-watermark is used: libevent 2.1 stops reading with
@@ -31,16 +31,16 @@
 #include "net/http_connection.h"
 #include "net/http_parser.h"
 
-#define HANDSHAKE_MS 60000
-#define HEAD_MS 60000
-#define BODY_MS 60000 /* at least BODY_BYTES in each */
-#define BODY_BYTES 1024
+#define HANDSHAKE_MS   60000
+#define HEAD_MS	       60000
+#define BODY_MS	       60000 /* at least BODY_BYTES in each */
+#define BODY_BYTES     1024
 #define WRITE_STALL_MS 120000
-#define IDLE_MS (15 * 60000)
-#define LINGER_MS 2000
-#define SLOT_NONE UINT32_MAX
-#define NEVER UINT64_MAX
-#define RETRY_AFTER_S "10"
+#define IDLE_MS	       (15 * 60000)
+#define LINGER_MS      2000
+#define SLOT_NONE      UINT32_MAX
+#define NEVER	       UINT64_MAX
+#define RETRY_AFTER_S  "10"
 
 enum state { HANDSHAKE, IDLE, HEAD, BODY, WAITING, WRITING, LINGER, DEAD };
 
@@ -87,7 +87,8 @@ static void exchange_drop(struct http_connection *c)
 	c->exchange = NULL;
 }
 
-/* From here on nobody finds the connection; the reaper frees it when no callback of it can be running. */
+/* From here on nobody finds the connection; the reaper frees it when no callback of it can be
+ * running. */
 static void connection_close(struct http_connection *c)
 {
 	struct http_loop *loop = c->loop;
@@ -161,8 +162,10 @@ static void line_take(struct http_connection *c, const struct http_event *event)
 	struct err e;
 
 	/* The parser has held both within these sizes. */
-	snprintf(method, sizeof(method), "%.*s", (int)event->name.len, (const char *)event->name.data);
-	snprintf(target, sizeof(target), "%.*s", (int)event->value.len, (const char *)event->value.data);
+	snprintf(method, sizeof(method), "%.*s", (int)event->name.len,
+		 (const char *)event->name.data);
+	snprintf(target, sizeof(target), "%.*s", (int)event->value.len,
+		 (const char *)event->value.data);
 	c->exchange = exchange;
 	c->head_only = strcmp(method, "HEAD") == 0;
 	if (!http_request_init(&exchange->request, method, target, &e)) {
@@ -222,7 +225,8 @@ static void head_take(struct http_connection *c)
 	if (!health && !admit(c))
 		return;
 	if (c->parser.expects_continue && c->parser.has_body)
-		evbuffer_add_printf(bufferevent_get_output(c->bev), "HTTP/1.1 100 Continue\r\n\r\n");
+		evbuffer_add_printf(bufferevent_get_output(c->bev),
+				    "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 static void body_take(struct http_connection *c, const struct http_event *event)
@@ -285,8 +289,9 @@ static bool input_step(struct http_connection *c, struct evbuffer *in)
 	size_t len = evbuffer_get_contiguous_space(in), taken;
 	struct http_event event;
 
-	taken = http_parser_step(&c->parser, len == 0 ? (const void *)"" : evbuffer_pullup(in, (ev_ssize_t)len), len,
-				 &event);
+	taken = http_parser_step(&c->parser,
+				 len == 0 ? (const void *)"" : evbuffer_pullup(in, (ev_ssize_t)len),
+				 len, &event);
 	if (event.kind == HTTP_MORE && taken == 0 && evbuffer_get_length(in) > len) {
 		/* A line that lies across two pieces. */
 		len = evbuffer_get_length(in);
@@ -302,7 +307,8 @@ static void input_process(struct http_connection *c)
 	struct evbuffer *in = bufferevent_get_input(c->bev);
 
 	if (c->state == IDLE && evbuffer_get_length(in) > 0) {
-		/* The first head's time runs from the handshake on; the others' from their first byte. */
+		/* The first head's time runs from the handshake on; the others' from their first
+		 * byte. */
 		uint64_t deadline_ms = c->deadline_ms;
 
 		state_set(c, HEAD, HEAD_MS);
@@ -376,12 +382,14 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 /* The oldest half-open one; only those from `remote` if it is given. */
-static struct http_connection *half_open_oldest(struct http_loop *loop, const char *remote, unsigned *ret_n)
+static struct http_connection *half_open_oldest(struct http_loop *loop, const char *remote,
+						unsigned *ret_n)
 {
 	struct http_connection *c, *oldest = NULL;
 
 	*ret_n = 0;
-	TAILQ_FOREACH(c, &loop->half_open, link) {
+	TAILQ_FOREACH(c, &loop->half_open, link)
+	{
 		if (remote != NULL && strcmp(c->remote, remote) != 0)
 			continue;
 		if (oldest == NULL)
@@ -398,7 +406,8 @@ static struct http_connection *idle_longest(struct http_loop *loop)
 	for (uint32_t i = 0; i < loop->limits.connections_max; i++) {
 		struct http_connection *c = loop->slots[i].connection;
 
-		if (c != NULL && c->state == IDLE && (longest == NULL || c->deadline_ms < longest->deadline_ms))
+		if (c != NULL && c->state == IDLE &&
+		    (longest == NULL || c->deadline_ms < longest->deadline_ms))
 			longest = c;
 	}
 	return longest;
@@ -418,7 +427,8 @@ static void make_room(struct http_loop *loop, const char *remote)
 	struct http_connection *oldest;
 	unsigned n;
 
-	if (loop->tls != NULL && atomic_load(&loop->half_open_n) >= loop->limits.half_open_address_max) {
+	if (loop->tls != NULL &&
+	    atomic_load(&loop->half_open_n) >= loop->limits.half_open_address_max) {
 		oldest = half_open_oldest(loop, remote, &n);
 		if (n >= loop->limits.half_open_address_max)
 			evict(oldest);
@@ -458,10 +468,12 @@ void http_connection_open(struct http_loop *loop, int fd, const char *remote)
 	c->loop = loop;
 	snprintf(c->remote, sizeof(c->remote), "%s", remote);
 	http_parser_init(&c->parser, LIMIT_REQUEST_BYTES);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* fails on a local socket: fine */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
+		   sizeof(on)); /* fails on a local socket: fine */
 	if (loop->tls != NULL) {
-		c->bev = bufferevent_openssl_socket_new(loop->base, fd, tls_server_session(loop->tls),
-							BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+		c->bev = bufferevent_openssl_socket_new(
+			loop->base, fd, tls_server_session(loop->tls), BUFFEREVENT_SSL_ACCEPTING,
+			BEV_OPT_CLOSE_ON_FREE);
 		assert(c->bev != NULL);
 		bufferevent_openssl_set_allow_dirty_shutdown(c->bev, 1);
 		state_set(c, HANDSHAKE, HANDSHAKE_MS);
@@ -515,14 +527,16 @@ static bool drain_is_over(const struct http_connection *c, uint64_t now)
 	if (!loop->draining)
 		return false;
 	return since_ms >= loop->limits.drain_max_ms ||
-	       (since_ms >= loop->limits.drain_silent_ms && (c->state == IDLE || c->state == HANDSHAKE));
+	       (since_ms >= loop->limits.drain_silent_ms &&
+		(c->state == IDLE || c->state == HANDSHAKE));
 }
 
 void http_connection_sweep(struct http_loop *loop)
 {
 	uint64_t now = now_ms(loop);
 
-	for (uint32_t i = 0; i < loop->limits.connections_max && atomic_load(&loop->connections) > 0; i++) {
+	for (uint32_t i = 0;
+	     i < loop->limits.connections_max && atomic_load(&loop->connections) > 0; i++) {
 		struct http_connection *c = loop->slots[i].connection;
 
 		if (c == NULL)

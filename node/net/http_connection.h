@@ -1,9 +1,9 @@
 /*
  * http_connection.h - one client's connection, and what all connections of a loop thread share.
  *
- * Private to the server.  Everything here runs in the loop thread.  Other threads hold a slot number
- * and a generation, never a pointer: when the client goes, the slot's generation moves on and their
- * answer finds nobody.
+ * Private to the server.  Everything here runs in the loop thread.  Other threads hold a slot
+ * number and a generation, never a pointer: when the client goes, the slot's generation moves on
+ * and their answer finds nobody.
  */
 #ifndef NET_HTTP_CONNECTION_H
 #define NET_HTTP_CONNECTION_H
@@ -29,15 +29,15 @@ TAILQ_HEAD(http_connection_list, http_connection);
 
 struct http_loop {
 	struct event_base *base;
-	struct event *reaper; /* frees dead connections outside of their own callbacks */
+	struct event *reaper;	/* frees dead connections outside of their own callbacks */
 	struct tls_server *tls; /* NULL: plain */
 	struct http_workers *workers;
 	struct http_server *server;
 	const struct world *world;
 	struct http_server_config limits; /* every default filled in */
 
-	struct http_slot *slots; /* limits.connections_max of them */
-	uint32_t free_slot;	 /* head of the list; SLOT_NONE: all taken */
+	struct http_slot *slots;	       /* limits.connections_max of them */
+	uint32_t free_slot;		       /* head of the list; SLOT_NONE: all taken */
 	struct http_connection_list half_open; /* oldest first */
 	struct http_connection_list dead;
 	bool draining;

@@ -51,15 +51,18 @@ static bool address_parse(const char *text, union address *ret, socklen_t *ret_l
 		host[len - 1] = '\0';
 		ret->v6.sin6_family = AF_INET6;
 		*ret_len = sizeof(ret->v6);
-		if (inet_pton(AF_INET6, host + 1, &ret->v6.sin6_addr) == 1 && port_parse(colon + 1, &ret->v6.sin6_port))
+		if (inet_pton(AF_INET6, host + 1, &ret->v6.sin6_addr) == 1 &&
+		    port_parse(colon + 1, &ret->v6.sin6_port))
 			return true;
 	} else {
 		ret->v4.sin_family = AF_INET;
 		*ret_len = sizeof(ret->v4);
-		if (inet_pton(AF_INET, host, &ret->v4.sin_addr) == 1 && port_parse(colon + 1, &ret->v4.sin_port))
+		if (inet_pton(AF_INET, host, &ret->v4.sin_addr) == 1 &&
+		    port_parse(colon + 1, &ret->v4.sin_port))
 			return true;
 	}
-	return err_set(e, ERR_USAGE, "%.100s is not ADDRESS:PORT (a numeric address, [..] around IPv6)", text);
+	return err_set(e, ERR_USAGE,
+		       "%.100s is not ADDRESS:PORT (a numeric address, [..] around IPv6)", text);
 }
 
 static bool address_is_ours_alone(const union address *address)
@@ -113,7 +116,8 @@ static bool local_open(const char *path, struct http_listen *ret, struct err *e)
 	ok = bind_and_listen(ret->fd, &address, sizeof(address.local));
 	umask(mask);
 	if (!ok) {
-		err_set(e, errno == EADDRINUSE ? ERR_PORT : ERR_USAGE, "unix:%s: %s", path, strerror(errno));
+		err_set(e, errno == EADDRINUSE ? ERR_PORT : ERR_USAGE, "unix:%s: %s", path,
+			strerror(errno));
 		close(ret->fd);
 		return false;
 	}
@@ -121,7 +125,8 @@ static bool local_open(const char *path, struct http_listen *ret, struct err *e)
 	return true;
 }
 
-bool http_listen_open(const char *text, bool strangers, struct http_listen *ret_listen, struct err *e)
+bool http_listen_open(const char *text, bool strangers, struct http_listen *ret_listen,
+		      struct err *e)
 {
 	struct http_listen made = { .fd = -1 };
 	union address address;
@@ -136,11 +141,13 @@ bool http_listen_open(const char *text, bool strangers, struct http_listen *ret_
 	if (!address_parse(text, &address, &len, e))
 		return false;
 	if (!strangers && !address_is_ours_alone(&address))
-		return err_set(e, ERR_USAGE, "%s: plain HTTP only on this machine's own address", text);
+		return err_set(e, ERR_USAGE, "%s: plain HTTP only on this machine's own address",
+			       text);
 	made.fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (made.fd < 0)
 		return err_set(e, ERR_USAGE, "%s: %s", text, strerror(errno));
-	if (!bind_and_listen(made.fd, &address, len) || getsockname(made.fd, &address.any, &len) != 0) {
+	if (!bind_and_listen(made.fd, &address, len) ||
+	    getsockname(made.fd, &address.any, &len) != 0) {
 		if (errno == EADDRINUSE)
 			err_set(e, ERR_PORT, "%s is in use by another program", text);
 		else
@@ -148,7 +155,8 @@ bool http_listen_open(const char *text, bool strangers, struct http_listen *ret_
 		close(made.fd);
 		return false;
 	}
-	made.port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+	made.port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port
+							   : address.v6.sin6_port);
 	*ret_listen = made;
 	return true;
 }

@@ -1,17 +1,17 @@
 /*
  * http_parser.c - the request grammar of RFC 9112, and nothing besides it.
  *
- * Line by line: a line counts only when its CRLF is there, and every byte of it is looked at once (the
- * parser remembers how far it has looked), so a client that sends one byte at a time costs no more
- * than one that sends all.  Each line has a budget; the head's is LIMIT_HTTP_HEAD_BYTES in all.
+ * Line by line: a line counts only when its CRLF is there, and every byte of it is looked at once
+ *(the parser remembers how far it has looked), so a client that sends one byte at a time costs no
+ *more than one that sends all.  Each line has a budget; the head's is LIMIT_HTTP_HEAD_BYTES in all.
  *
  *	request = method SP target SP "HTTP/1.1" CRLF *( name ":" OWS value OWS CRLF ) CRLF [ body ]
  *	body    = Content-Length bytes
  *	        | *( 1*8HEX CRLF bytes CRLF ) 1*8"0" CRLF CRLF
  *
- * Stricter than the RFC where it lets a server be lenient (empty lines before the request line, bare
- * LF, folding) and where it asks for something that nobody of ours sends (absolute-form targets,
- * chunk extensions, trailers): each has carried a smuggling attack somewhere.
+ * Stricter than the RFC where it lets a server be lenient (empty lines before the request line,
+ *bare LF, folding) and where it asks for something that nobody of ours sends (absolute-form
+ *targets, chunk extensions, trailers): each has carried a smuggling attack somewhere.
  */
 #include <string.h>
 #include <strings.h>
@@ -19,9 +19,19 @@
 #include "net/http_parser.h"
 
 #define CHUNK_LINE_BYTES 10 /* 8 digits, CRLF */
-#define METHOD_BYTES 7
+#define METHOD_BYTES	 7
 
-enum parser_state { AT_LINE, AT_FIELD, AT_BODY, AT_CHUNK_SIZE, AT_CHUNK, AT_CHUNK_END, AT_TRAILER, AT_END, AT_REFUSED };
+enum parser_state {
+	AT_LINE,
+	AT_FIELD,
+	AT_BODY,
+	AT_CHUNK_SIZE,
+	AT_CHUNK,
+	AT_CHUNK_END,
+	AT_TRAILER,
+	AT_END,
+	AT_REFUSED
+};
 
 void http_parser_init(struct http_parser *p, uint64_t body_max)
 {
@@ -111,7 +121,8 @@ static bool target_valid(struct bytes target)
 			if (target.len - i < 3 || !is_hex(c[i + 1]) || !is_hex(c[i + 2]))
 				return false;
 			i += 2;
-		} else if (!is_digit(c[i]) && !is_alpha(c[i]) && !is_one_of(c[i], "-._~!$&'()*+,;=:@/?")) {
+		} else if (!is_digit(c[i]) && !is_alpha(c[i]) &&
+			   !is_one_of(c[i], "-._~!$&'()*+,;=:@/?")) {
 			return false;
 		}
 	}
@@ -121,7 +132,8 @@ static bool target_valid(struct bytes target)
 static bool method_check(struct http_parser *p, struct bytes method)
 {
 	for (size_t i = 0; i < method.len; i++)
-		if (((const uint8_t *)method.data)[i] < 'A' || ((const uint8_t *)method.data)[i] > 'Z')
+		if (((const uint8_t *)method.data)[i] < 'A' ||
+		    ((const uint8_t *)method.data)[i] > 'Z')
 			return refuse(p, 400, "the method is not in capitals");
 	if (method.len == 0)
 		return refuse(p, 400, "no method");
@@ -132,7 +144,8 @@ static bool version_check(struct http_parser *p, const uint8_t *text, size_t len
 {
 	if (len == 8 && memcmp(text, "HTTP/1.1", 8) == 0)
 		return true;
-	if (len == 8 && memcmp(text, "HTTP/", 5) == 0 && is_digit(text[5]) && text[6] == '.' && is_digit(text[7]))
+	if (len == 8 && memcmp(text, "HTTP/", 5) == 0 && is_digit(text[5]) && text[6] == '.' &&
+	    is_digit(text[7]))
 		return refuse(p, 505, "this server speaks HTTP/1.1");
 	return refuse(p, 400, "not an HTTP request line");
 }
@@ -141,7 +154,9 @@ static bool line_take(struct http_parser *p, struct bytes line, struct http_even
 {
 	const uint8_t *text = line.data;
 	const uint8_t *first = memchr(text, ' ', line.len);
-	const uint8_t *second = first == NULL ? NULL : memchr(first + 1, ' ', line.len - (size_t)(first + 1 - text));
+	const uint8_t *second =
+		first == NULL ? NULL
+			      : memchr(first + 1, ' ', line.len - (size_t)(first + 1 - text));
 
 	if (second == NULL)
 		return refuse(p, 400, "not an HTTP request line");
@@ -242,7 +257,8 @@ static bool field_take(struct http_parser *p, struct bytes line, struct http_eve
 		return refuse(p, 431, "too many fields");
 	if (colon == NULL || colon == text)
 		return refuse(p, 400, "a field without a name");
-	/* This also finds folded lines and blanks before the colon: a blank is no token character. */
+	/* This also finds folded lines and blanks before the colon: a blank is no token character.
+	 */
 	for (const uint8_t *c = text; c < colon; c++)
 		if (!is_token(*c))
 			return refuse(p, 400, "a field name that is no token");
@@ -284,7 +300,8 @@ static bool chunk_size_take(struct http_parser *p, struct bytes line)
 
 		if (!is_hex(digit))
 			return refuse(p, 400, "a chunk size that is no number");
-		p->left = p->left * 16 + (is_digit(digit) ? digit - (uint64_t)'0' : (digit | 0x20u) - 'a' + 10);
+		p->left = p->left * 16 +
+			  (is_digit(digit) ? digit - (uint64_t)'0' : (digit | 0x20u) - 'a' + 10);
 	}
 	p->body_bytes += p->left;
 	if (p->body_bytes > p->body_max)
@@ -293,7 +310,8 @@ static bool chunk_size_take(struct http_parser *p, struct bytes line)
 	return true;
 }
 
-/* One complete line in a state that reads lines; event->kind stays HTTP_MORE if it reports nothing. */
+/* One complete line in a state that reads lines; event->kind stays HTTP_MORE if it reports nothing.
+ */
 static bool state_take_line(struct http_parser *p, struct bytes line, struct http_event *event)
 {
 	switch ((enum parser_state)p->state) {
@@ -333,7 +351,8 @@ static size_t body_take(struct http_parser *p, struct bytes in, struct http_even
 	return len;
 }
 
-size_t http_parser_step(struct http_parser *p, const void *bytes, size_t len, struct http_event *event)
+size_t http_parser_step(struct http_parser *p, const void *bytes, size_t len,
+			struct http_event *event)
 {
 	size_t taken = 0;
 

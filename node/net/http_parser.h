@@ -1,8 +1,8 @@
 /*
  * http_parser.h - a strict HTTP/1.1 request parser: bytes in, events out.
  *
- * Pure: no allocation, no I/O, no copy.  Offer the bytes that are there; it takes some and says what
- * they were; offer what it did not take again, together with what has come since.
+ * Pure: no allocation, no I/O, no copy.  Offer the bytes that are there; it takes some and says
+ *what they were; offer what it did not take again, together with what has come since.
  *
  *	struct http_parser parser;
  *	http_parser_init(&parser, LIMIT_REQUEST_BYTES);
@@ -15,8 +15,8 @@
  * changes nothing but how many BODY events a body has.
  *
  * What two programs could read in two ways is refused, never repaired (request smuggling lives on
- * repair): both Transfer-Encoding and Content-Length, two lengths, bare CR or LF, folded fields, NUL
- * and other controls, no or two Hosts, versions other than 1.1, trailers, chunk extensions.
+ * repair): both Transfer-Encoding and Content-Length, two lengths, bare CR or LF, folded fields,
+ *NUL and other controls, no or two Hosts, versions other than 1.1, trailers, chunk extensions.
  * Memory: event slices point into the caller's bytes.  Threads: one parser, one thread.
  */
 #ifndef NET_HTTP_PARSER_H
@@ -25,12 +25,12 @@
 #include "simpul/crypto.h"
 
 enum http_event_kind {
-	HTTP_MORE,    /* what is there is not enough */
-	HTTP_LINE,    /* name = method, value = target */
-	HTTP_FIELD,   /* name, value without the blanks around it */
-	HTTP_HEAD,    /* the head is complete and valid: keep_alive, expects_continue, has_body hold */
-	HTTP_BODY,    /* value = the next bytes of the body */
-	HTTP_END,     /* the request is complete */
+	HTTP_MORE,  /* what is there is not enough */
+	HTTP_LINE,  /* name = method, value = target */
+	HTTP_FIELD, /* name, value without the blanks around it */
+	HTTP_HEAD, /* the head is complete and valid: keep_alive, expects_continue, has_body hold */
+	HTTP_BODY, /* value = the next bytes of the body */
+	HTTP_END,  /* the request is complete */
 	HTTP_REFUSED, /* refused_status, refused_reason; final, the connection must close */
 };
 

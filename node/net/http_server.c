@@ -1,15 +1,15 @@
 /*
  * http_server.c - one loop thread, the workers, and the way answers come back.
  *
- * An answer is put on a list under a lock, and the loop is woken through an eventfd when the list was
- * empty.  libevent itself is used without locks: its objects never leave the loop thread.
+ * An answer is put on a list under a lock, and the loop is woken through an eventfd when the list
+ * was empty.  libevent itself is used without locks: its objects never leave the loop thread.
  *
  * The server's memory outlives http_server_close for as long as somebody still holds an exchange:
  * each counts as a holder, the owner is one more, and the last to let go frees it.
  */
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -27,15 +27,15 @@
 #include "net/http_connection.h"
 #include "net/http_listen.h"
 
-#define QUEUE_MAX 1024
-#define HALF_OPEN_MAX 4096
+#define QUEUE_MAX	      1024
+#define HALF_OPEN_MAX	      4096
 #define HALF_OPEN_ADDRESS_MAX 64
-#define BUFFERED_BYTES_MAX ((size_t)128 << 20)
-#define DRAIN_SILENT_MS 2000
-#define DRAIN_MAX_MS 30000
-#define DESCRIPTORS_RESERVED 64 /* database, log, keys, our own */
-#define CONNECTIONS_MOST 65536
-#define SWEEP_MS 200
+#define BUFFERED_BYTES_MAX    ((size_t)128 << 20)
+#define DRAIN_SILENT_MS	      2000
+#define DRAIN_MAX_MS	      30000
+#define DESCRIPTORS_RESERVED  64 /* database, log, keys, our own */
+#define CONNECTIONS_MOST      65536
+#define SWEEP_MS	      200
 
 struct http_server {
 	struct http_loop loop;
@@ -169,7 +169,8 @@ static void tickets_renew(struct http_loop *loop)
 	struct err e;
 
 	if (loop->tls != NULL && !tls_server_renew(loop->tls, world_now_ms(loop->world), &e))
-		log_once(LOG_WARNING, "http", "tickets", "the ticket keys stay as they are: %s", e.text);
+		log_once(LOG_WARNING, "http", "tickets", "the ticket keys stay as they are: %s",
+			 e.text);
 }
 
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
@@ -186,7 +187,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(server->loop.base);
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int len, void *arg)
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+		      int len, void *arg)
 {
 	struct http_server *server = arg;
 	char remote[HTTP_REMOTE_SIZE] = "unix";
@@ -194,9 +196,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)listener;
 	(void)len;
 	if (address->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)address)->sin_addr, remote, sizeof(remote));
+		inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)address)->sin_addr, remote,
+			  sizeof(remote));
 	else if (address->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)(void *)address)->sin6_addr, remote, sizeof(remote));
+		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)(void *)address)->sin6_addr, remote,
+			  sizeof(remote));
 	http_connection_open(&server->loop, fd, remote);
 }
 
@@ -224,7 +228,8 @@ static unsigned connections_from_rlimit(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return 1024 - DESCRIPTORS_RESERVED;
-	n = limit.rlim_cur < 2 * DESCRIPTORS_RESERVED ? DESCRIPTORS_RESERVED : limit.rlim_cur - DESCRIPTORS_RESERVED;
+	n = limit.rlim_cur < 2 * DESCRIPTORS_RESERVED ? DESCRIPTORS_RESERVED
+						      : limit.rlim_cur - DESCRIPTORS_RESERVED;
 	return n > CONNECTIONS_MOST ? CONNECTIONS_MOST : (unsigned)n;
 }
 
@@ -259,10 +264,12 @@ static void loop_start(struct http_server *server)
 	loop->base = event_base_new();
 	server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	assert(loop->base != NULL && server->wake_fd >= 0);
-	server->wake = event_new(loop->base, server->wake_fd, EV_READ | EV_PERSIST, on_wake, server);
+	server->wake =
+		event_new(loop->base, server->wake_fd, EV_READ | EV_PERSIST, on_wake, server);
 	server->sweep = event_new(loop->base, -1, EV_PERSIST, on_sweep, server);
-	server->listener = evconnlistener_new(loop->base, on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
-					      0, server->listen.fd);
+	server->listener = evconnlistener_new(loop->base, on_accept, server,
+					      LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0,
+					      server->listen.fd);
 	assert(server->wake != NULL && server->sweep != NULL && server->listener != NULL);
 	evconnlistener_set_error_cb(server->listener, on_accept_error);
 	event_add(server->wake, NULL);
@@ -282,7 +289,8 @@ static void thread_start(struct http_server *server)
 	assert(rc == 0);
 }
 
-bool http_server_open(const struct http_server_config *config, struct http_server **ret_server, struct err *e)
+bool http_server_open(const struct http_server_config *config, struct http_server **ret_server,
+		      struct err *e)
 {
 	bool strangers = config->tls_directory != NULL || config->plain_anywhere;
 	struct http_server *server;
@@ -307,8 +315,9 @@ bool http_server_open(const struct http_server_config *config, struct http_serve
 	server->loop.world = config->world != NULL ? config->world : world_real();
 	limits_fill(&server->loop.limits);
 	tickets_renew(&server->loop);
-	server->loop.workers = http_workers_open(server->loop.limits.workers, server->loop.limits.queue_max,
-						 config->handler, config->arg);
+	server->loop.workers =
+		http_workers_open(server->loop.limits.workers, server->loop.limits.queue_max,
+				  config->handler, config->arg);
 	loop_start(server);
 	thread_start(server);
 	*ret_server = server;

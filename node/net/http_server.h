@@ -1,15 +1,16 @@
 /*
- * http_server.h - an HTTP/1.1 server: one loop thread for the network, a few workers for the handler.
+ * http_server.h - an HTTP/1.1 server: one loop thread for the network, a few workers for the
+ *handler.
  *
  * The handler gets a complete request in a worker thread and must see to it that it is answered
- * exactly once: at once, or later from any thread (a writer that commits in groups, a long poll that
- * waits for news).  The answer of a client that has gone away in the meantime is dropped.
+ * exactly once: at once, or later from any thread (a writer that commits in groups, a long poll
+ *that waits for news).  The answer of a client that has gone away in the meantime is dropped.
  *
  *	static void handle(void *arg, struct http_exchange *exchange)
  *	{
  *		struct http_response response = { 0 };
- *		http_response_print(&response, 200, "text/plain", "hello %s\n", exchange->request.remote);
- *		http_server_answer(exchange, &response);
+ *		http_response_print(&response, 200, "text/plain", "hello %s\n",
+ *exchange->request.remote); http_server_answer(exchange, &response);
  *	}
  *
  *	struct http_server_config config = { .listen = "0.0.0.0:8443", .tls_directory = dir,
@@ -47,7 +48,7 @@ struct http_exchange {
 };
 
 struct http_server_config {
-	const char *listen;	   /* "ADDRESS:PORT", "[::1]:PORT", "unix:PATH"; port 0: any free one */
+	const char *listen; /* "ADDRESS:PORT", "[::1]:PORT", "unix:PATH"; port 0: any free one */
 	const char *tls_directory; /* NULL: plain HTTP, for a gateway on this machine */
 	const char *tls_names;	   /* see tls_server_open */
 	bool plain_anywhere;	   /* allow plain HTTP on an address that others can reach */
@@ -70,8 +71,8 @@ struct http_server_config {
  * Binds and starts the threads.  ERR_PORT names the address in use; ERR_USAGE for an address that
  * cannot be parsed or plain HTTP on one that strangers reach.  The config's strings are copied.
  */
-MUST_USE bool http_server_open(const struct http_server_config *config, struct http_server **ret_server,
-			       struct err *e);
+MUST_USE bool http_server_open(const struct http_server_config *config,
+			       struct http_server **ret_server, struct err *e);
 unsigned http_server_port(const struct http_server *server);
 /* What clients pin; false without TLS. */
 bool http_server_pin(const struct http_server *server, struct hash *ret_pin);

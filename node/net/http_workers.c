@@ -50,9 +50,11 @@ static void *worker_run(void *arg)
 	return NULL;
 }
 
-struct http_workers *http_workers_open(unsigned threads, unsigned queue_max, http_handler *handler, void *arg)
+struct http_workers *http_workers_open(unsigned threads, unsigned queue_max, http_handler *handler,
+				       void *arg)
 {
-	struct http_workers *workers = memory_new(sizeof(*workers) + threads * sizeof(workers->threads[0]));
+	struct http_workers *workers =
+		memory_new(sizeof(*workers) + threads * sizeof(workers->threads[0]));
 	sigset_t all, before;
 
 	pthread_mutex_init(&workers->lock, NULL);

@@ -32,11 +32,11 @@
 #include "net/tls.h"
 #include "simpul/crypto.h"
 
-#define PATH_SIZE 4096
-#define TICKET_KEYS 3
+#define PATH_SIZE	    4096
+#define TICKET_KEYS	    3
 #define TICKET_RECORD_BYTES 88
-#define TICKET_KEY_AGE_MS (24ull * 60 * 60 * 1000)
-#define TICKET_LIFE_S (2 * 24 * 60 * 60)
+#define TICKET_KEY_AGE_MS   (24ull * 60 * 60 * 1000)
+#define TICKET_LIFE_S	    (2 * 24 * 60 * 60)
 
 struct ticket_key {
 	uint64_t made_ms;
@@ -75,10 +75,10 @@ static void descriptor_close(int *fd)
 		close(*fd);
 }
 
-#define AUTO_BIO __attribute__((cleanup(bio_free))) BIO *
+#define AUTO_BIO  __attribute__((cleanup(bio_free))) BIO *
 #define AUTO_PKEY __attribute__((cleanup(pkey_free))) EVP_PKEY *
 #define AUTO_X509 __attribute__((cleanup(x509_free))) X509 *
-#define AUTO_FD __attribute__((cleanup(descriptor_close))) int
+#define AUTO_FD	  __attribute__((cleanup(descriptor_close))) int
 
 /* OpenSSL's reason for what just failed; empties its queue. */
 static bool openssl_error(struct err *e, enum err_code code, const char *what)
@@ -212,7 +212,8 @@ static bool extension_add(X509 *certificate, int nid, const char *value)
 	return ok;
 }
 
-/* "a,10.0.0.2" becomes "DNS:a,IP:10.0.0.2".  Names go into OpenSSL's little language: check them. */
+/* "a,10.0.0.2" becomes "DNS:a,IP:10.0.0.2".  Names go into OpenSSL's little language: check them.
+ */
 static bool alternative_names(const char *names, struct buf *ret_text, struct err *e)
 {
 	while (*names != '\0') {
@@ -222,11 +223,15 @@ static bool alternative_names(const char *names, struct buf *ret_text, struct er
 		bool is_address;
 
 		if (len == 0 || len >= sizeof(name) ||
-		    strspn(names, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") < len)
+		    strspn(names,
+			   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") <
+			    len)
 			return err_set(e, ERR_USAGE, "%.200s is not a list of host names", names);
 		snprintf(name, sizeof(name), "%.*s", (int)len, names);
-		is_address = inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1;
-		buf_print(ret_text, "%s%s:%s", ret_text->len > 0 ? "," : "", is_address ? "IP" : "DNS", name);
+		is_address = inet_pton(AF_INET, name, address) == 1 ||
+			     inet_pton(AF_INET6, name, address) == 1;
+		buf_print(ret_text, "%s%s:%s", ret_text->len > 0 ? "," : "",
+			  is_address ? "IP" : "DNS", name);
 		names += len + (names[len] == ',');
 	}
 	return true;
@@ -243,13 +248,17 @@ static bool certificate_fill(X509 *certificate, EVP_PKEY *key, const char *names
 		return false;
 	serial[0] &= 0x7f;
 	number = BN_bin2bn(serial, sizeof(serial), NULL);
-	ok = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL;
+	ok = number != NULL &&
+	     BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL;
 	BN_free(number);
 	return ok && X509_set_version(certificate, X509_VERSION_3) == 1 &&
-	       ASN1_TIME_set_string_X509(X509_getm_notBefore(certificate), "20000101000000Z") == 1 &&
+	       ASN1_TIME_set_string_X509(X509_getm_notBefore(certificate), "20000101000000Z") ==
+		       1 &&
 	       ASN1_TIME_set_string_X509(X509_getm_notAfter(certificate), "99991231235959Z") == 1 &&
-	       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const uint8_t *)"Simpul", -1, -1, 0) == 1 &&
-	       X509_set_issuer_name(certificate, name) == 1 && X509_set_pubkey(certificate, key) == 1 &&
+	       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const uint8_t *)"Simpul", -1,
+					  -1, 0) == 1 &&
+	       X509_set_issuer_name(certificate, name) == 1 &&
+	       X509_set_pubkey(certificate, key) == 1 &&
 	       extension_add(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
 	       extension_add(certificate, NID_ext_key_usage, "serverAuth") &&
 	       extension_add(certificate, NID_subject_alt_name, names) &&
@@ -264,7 +273,8 @@ static bool certificate_make(const char *directory, const char *names, EVP_PKEY 
 
 	if (!alternative_names(names == NULL ? "localhost,127.0.0.1,::1" : names, &text, e))
 		return false;
-	if (certificate == NULL || bio == NULL || !certificate_fill(certificate, key, buf_string(&text)) ||
+	if (certificate == NULL || bio == NULL ||
+	    !certificate_fill(certificate, key, buf_string(&text)) ||
 	    PEM_write_bio_X509(bio, certificate) != 1)
 		return openssl_error(e, ERR_INTERNAL, "making a certificate");
 	return bio_save(bio, directory, "tls-cert.pem", e);
@@ -294,14 +304,16 @@ static bool identity_load(struct tls_server *server, const char *names, struct e
 
 static void ticket_key_make(struct ticket_key *key, uint64_t now_ms)
 {
-	int ok = RAND_bytes(key->name, sizeof(key->name)) == 1 && RAND_priv_bytes(key->aes, sizeof(key->aes)) == 1 &&
+	int ok = RAND_bytes(key->name, sizeof(key->name)) == 1 &&
+		 RAND_priv_bytes(key->aes, sizeof(key->aes)) == 1 &&
 		 RAND_priv_bytes(key->hmac, sizeof(key->hmac)) == 1;
 
 	assert(ok);
 	key->made_ms = now_ms;
 }
 
-static bool tickets_save(struct tls_server *server, const struct ticket_key *keys, size_t n, struct err *e)
+static bool tickets_save(struct tls_server *server, const struct ticket_key *keys, size_t n,
+			 struct err *e)
 {
 	uint8_t file[TICKET_KEYS * TICKET_RECORD_BYTES];
 	bool ok;
@@ -353,7 +365,8 @@ bool tls_server_renew(struct tls_server *server, uint64_t now_ms, struct err *e)
 	bool ok;
 
 	/* A clock that went back makes a new key too: ages mean nothing then. */
-	if (server->n_keys > 0 && now_ms >= newest->made_ms && now_ms - newest->made_ms < TICKET_KEY_AGE_MS)
+	if (server->n_keys > 0 && now_ms >= newest->made_ms &&
+	    now_ms - newest->made_ms < TICKET_KEY_AGE_MS)
 		return true;
 	ticket_key_make(&keys[0], now_ms);
 	memcpy(keys + 1, server->keys, (n - 1) * sizeof(keys[0]));
@@ -368,12 +381,13 @@ bool tls_server_renew(struct tls_server *server, uint64_t now_ms, struct err *e)
 	return ok;
 }
 
-static bool ticket_cipher(const struct ticket_key *key, uint8_t *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
-			  int encrypt)
+static bool ticket_cipher(const struct ticket_key *key, uint8_t *iv, EVP_CIPHER_CTX *cipher,
+			  EVP_MAC_CTX *mac, int encrypt)
 {
 	char digest[] = "SHA256";
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_octet_string("key", (void *)(uintptr_t)key->hmac, sizeof(key->hmac)),
+		OSSL_PARAM_construct_octet_string("key", (void *)(uintptr_t)key->hmac,
+						  sizeof(key->hmac)),
 		OSSL_PARAM_construct_utf8_string("digest", digest, 0),
 		OSSL_PARAM_construct_end(),
 	};
@@ -383,8 +397,8 @@ static bool ticket_cipher(const struct ticket_key *key, uint8_t *iv, EVP_CIPHER_
 }
 
 /* OpenSSL's contract: 1 = done, 2 = done but issue a new one, 0 = no such key, -1 = failed. */
-static int ticket_key_pick(SSL *ssl, unsigned char name[16], unsigned char *iv, EVP_CIPHER_CTX *cipher,
-			   EVP_MAC_CTX *mac, int encrypt)
+static int ticket_key_pick(SSL *ssl, unsigned char name[16], unsigned char *iv,
+			   EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int encrypt)
 {
 	struct tls_server *server = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	int answer = 0;
@@ -396,12 +410,15 @@ static int ticket_key_pick(SSL *ssl, unsigned char name[16], unsigned char *iv, 
 	}
 	for (size_t i = 0; !encrypt && i < server->n_keys; i++)
 		if (memcmp(name, server->keys[i].name, 16) == 0)
-			answer = !ticket_cipher(&server->keys[i], iv, cipher, mac, 0) ? -1 : i == 0 ? 1 : 2;
+			answer = !ticket_cipher(&server->keys[i], iv, cipher, mac, 0) ? -1
+				 : i == 0					      ? 1
+										      : 2;
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
 
-/* http/1.1 and nothing else: a client that speaks only another protocol is told so in the handshake. */
+/* http/1.1 and nothing else: a client that speaks only another protocol is told so in the
+ * handshake. */
 static int protocol_pick(SSL *ssl, const unsigned char **out, unsigned char *out_len,
 			 const unsigned char *offered, unsigned offered_len, void *arg)
 {
@@ -440,13 +457,15 @@ static bool context_setup(struct tls_server *server, struct err *e)
 	return true;
 }
 
-bool tls_server_open(const char *directory, const char *names, struct tls_server **ret_server, struct err *e)
+bool tls_server_open(const char *directory, const char *names, struct tls_server **ret_server,
+		     struct err *e)
 {
 	struct tls_server *server = memory_new(sizeof(*server));
 
 	pthread_mutex_init(&server->lock, NULL);
 	server->directory = memory_text(directory);
-	if (!context_setup(server, e) || !identity_load(server, names, e) || !tickets_load(server, e)) {
+	if (!context_setup(server, e) || !identity_load(server, names, e) ||
+	    !tickets_load(server, e)) {
 		tls_server_close(server);
 		return false;
 	}
@@ -488,7 +507,8 @@ void tls_spki_hash(X509 *certificate, struct hash *ret_hash)
 	OPENSSL_free(der);
 }
 
-/* In place of OpenSSL's chain check.  The peer has proved by its handshake signature that it has the key. */
+/* In place of OpenSSL's chain check.  The peer has proved by its handshake signature that it has
+ * the key. */
 static int expect_check(X509_STORE_CTX *store, void *arg)
 {
 	struct tls_expect *expect = arg;
@@ -499,7 +519,8 @@ static int expect_check(X509_STORE_CTX *store, void *arg)
 	tls_spki_hash(certificate, &expect->spki);
 	expect->seen = true;
 	expect->mismatch = expect->pin != NULL && !hash_equal(expect->pin, &expect->spki);
-	X509_STORE_CTX_set_error(store, expect->mismatch ? X509_V_ERR_APPLICATION_VERIFICATION : X509_V_OK);
+	X509_STORE_CTX_set_error(store, expect->mismatch ? X509_V_ERR_APPLICATION_VERIFICATION
+							 : X509_V_OK);
 	return !expect->mismatch;
 }
 

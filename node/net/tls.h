@@ -20,10 +20,11 @@ struct tls_server;
 /*
  * Makes what is missing of key and certificate (files 0600, complete or absent after a crash), then
  * loads them.  names: host names and addresses for the certificate, comma-separated; NULL for
- * "localhost,127.0.0.1,::1".  ERR_PERMISSIONS if others can read the key, ERR_STORAGE, ERR_MALFORMED.
+ * "localhost,127.0.0.1,::1".  ERR_PERMISSIONS if others can read the key, ERR_STORAGE,
+ * ERR_MALFORMED.
  */
-MUST_USE bool tls_server_open(const char *directory, const char *names, struct tls_server **ret_server,
-			      struct err *e);
+MUST_USE bool tls_server_open(const char *directory, const char *names,
+			      struct tls_server **ret_server, struct err *e);
 void tls_server_close(struct tls_server *server); /* NULL is fine */
 /* A new server-side connection state; the caller frees it (bufferevents do). */
 SSL *tls_server_session(struct tls_server *server);
@@ -40,8 +41,9 @@ void tls_spki_hash(X509 *certificate, struct hash *ret_hash);
 
 /* What a client expects of the server, filled in during the handshake.  Outlives the SSL_CTX. */
 struct tls_expect {
-	const struct hash *pin; /* NULL: any certificate, the caller checks ret_spki by other means */
-	struct hash spki;	/* of the certificate seen last */
+	const struct hash
+		*pin;	  /* NULL: any certificate, the caller checks ret_spki by other means */
+	struct hash spki; /* of the certificate seen last */
 	bool seen;
 	bool mismatch; /* the handshake was ended because spki is not the pin */
 };
