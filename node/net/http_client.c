@@ -398,8 +398,7 @@ static bool result_check(const struct running *running, CURLcode rc, struct err 
 	switch (rc) {
 	case CURLE_OK:
 		return true;
-	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_URL_MALFORMAT: /* another scheme was refused before; "unsupported" means no HTTP answer */
 		return err_set(e, ERR_USAGE, "%.200s: %s", url, detail);
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:

@@ -8,12 +8,12 @@
 #include "tap.h"
 
 #define BODY_MAX 1000
-#define HOST "Host: a\r\n"
-#define GET "GET / HTTP/1.1\r\n"
+#define HOST	 "Host: a\r\n"
+#define GET	 "GET / HTTP/1.1\r\n"
 
 /*
- * Feeds the input in pieces of `step` bytes from fresh heap memory each (so that the sanitizer sees a
- * read beyond them) and writes what happened as text: "L GET / F Host=a H B(abc) E", "R400".
+ * Feeds the input in pieces of `step` bytes from fresh heap memory each (so that the sanitizer sees
+ * a read beyond them) and writes what happened as text: "L GET / F Host=a H B(abc) E", "R400".
  */
 static void trace(const char *in, size_t len, size_t step, struct buf *out)
 {
@@ -34,13 +34,16 @@ static void trace(const char *in, size_t len, size_t step, struct buf *out)
 				in_body = false;
 			}
 			if (event.kind == HTTP_LINE)
-				buf_print(out, "L %.*s %.*s ", (int)event.name.len, (const char *)event.name.data,
-					  (int)event.value.len, (const char *)event.value.data);
+				buf_print(out, "L %.*s %.*s ", (int)event.name.len,
+					  (const char *)event.name.data, (int)event.value.len,
+					  (const char *)event.value.data);
 			else if (event.kind == HTTP_FIELD)
-				buf_print(out, "F %.*s=%.*s ", (int)event.name.len, (const char *)event.name.data,
-					  (int)event.value.len, (const char *)event.value.data);
+				buf_print(out, "F %.*s=%.*s ", (int)event.name.len,
+					  (const char *)event.name.data, (int)event.value.len,
+					  (const char *)event.value.data);
 			else if (event.kind == HTTP_HEAD)
-				buf_print(out, "H%s%s ", parser.keep_alive ? "" : "!", parser.expects_continue ? "?" : "");
+				buf_print(out, "H%s%s ", parser.keep_alive ? "" : "!",
+					  parser.expects_continue ? "?" : "");
 			else if (event.kind == HTTP_END)
 				buf_text(out, "E ");
 			else if (event.kind == HTTP_REFUSED)
@@ -70,7 +73,8 @@ static bool traced(const char *in, size_t len, const char *expected)
 		trace(in, len, steps[i], &out);
 		same = strcmp(buf_string(&out), expected) == 0;
 		if (!same)
-			tap_note("in pieces of %zu: %.200s instead of %.200s", steps[i], buf_string(&out), expected);
+			tap_note("in pieces of %zu: %.200s instead of %.200s", steps[i],
+				 buf_string(&out), expected);
 		ok &= same;
 	}
 	return ok;
@@ -81,7 +85,8 @@ static bool gives(const char *in, const char *expected)
 	return traced(in, strlen(in), expected);
 }
 
-/* The status it is refused with, however it is cut; 0 if it is not, -1 if that depends on the cuts. */
+/* The status it is refused with, however it is cut; 0 if it is not, -1 if that depends on the cuts.
+ */
 static int refused(const char *in, size_t len)
 {
 	AUTO_BUF whole = { 0 }, bytes = { 0 };
@@ -100,9 +105,11 @@ static void requests_that_are_right(void)
 	CHECK(gives(GET HOST "\r\n", "L GET / F Host=a H E "));
 	CHECK(gives("POST /a%20b?c=%41&d HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc",
 		    "L POST /a%20b?c=%41&d F Host=a F Content-Length=3 H B(abc) E "));
-	CHECK(gives("PUT /x HTTP/1.1\r\n" HOST "transfer-ENCODING: Chunked\r\n\r\n3\r\nabc\r\n0A\r\n0123456789\r\n0\r\n\r\n",
+	CHECK(gives("PUT /x HTTP/1.1\r\n" HOST
+		    "transfer-ENCODING: Chunked\r\n\r\n3\r\nabc\r\n0A\r\n0123456789\r\n0\r\n\r\n",
 		    "L PUT /x F Host=a F transfer-ENCODING=Chunked H B(abc0123456789) E "));
-	CHECK(gives(GET HOST "Content-Length: 0\r\n\r\n", "L GET / F Host=a F Content-Length=0 H E "));
+	CHECK(gives(GET HOST "Content-Length: 0\r\n\r\n",
+		    "L GET / F Host=a F Content-Length=0 H E "));
 	CHECK(gives("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		    "L POST / F Host=a F Transfer-Encoding=chunked H E "));
 	CHECK(gives(GET "Host:\t[::1]:80 \t\r\nX-Empty:\r\nX-Blank:  \r\nX: a b\tc\xc3\xa9\r\n\r\n",
@@ -111,21 +118,30 @@ static void requests_that_are_right(void)
 
 static void pipelined_and_state_between(void)
 {
-	CHECK(gives(GET HOST "\r\nPOST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx" GET HOST "\r\n",
-		    "L GET / F Host=a H E L POST / F Host=a F Content-Length=1 H B(x) E L GET / F Host=a H E "));
+	CHECK(gives(GET HOST "\r\nPOST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx" GET HOST
+			     "\r\n",
+		    "L GET / F Host=a H E L POST / F Host=a F Content-Length=1 H B(x) E L GET / F "
+		    "Host=a H E "));
 	/* Nothing of the first request's framing may live on in the second. */
-	CHECK(gives("POST / HTTP/1.1\r\n" HOST "Connection: close\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx" GET
-			    HOST "\r\n",
-		    "L POST / F Host=a F Connection=close F Expect=100-continue F Content-Length=1 H!? B(x) E "
-		    "L GET / F Host=a H E "));
+	CHECK(gives(
+		"POST / HTTP/1.1\r\n" HOST
+		"Connection: close\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx" GET HOST
+		"\r\n",
+		"L POST / F Host=a F Connection=close F Expect=100-continue F Content-Length=1 H!? "
+		"B(x) E "
+		"L GET / F Host=a H E "));
 }
 
 static void connection_options(void)
 {
-	CHECK(gives(GET HOST "Connection: keep-alive\r\n\r\n", "L GET / F Host=a F Connection=keep-alive H E "));
-	CHECK(gives(GET HOST "Connection: x, CLOSE\r\n\r\n", "L GET / F Host=a F Connection=x, CLOSE H! E "));
-	CHECK(gives(GET HOST "Connection: closed\r\n\r\n", "L GET / F Host=a F Connection=closed H E "));
-	CHECK(gives(GET HOST "Connection: ,,close\r\n\r\n", "L GET / F Host=a F Connection=,,close H! E "));
+	CHECK(gives(GET HOST "Connection: keep-alive\r\n\r\n",
+		    "L GET / F Host=a F Connection=keep-alive H E "));
+	CHECK(gives(GET HOST "Connection: x, CLOSE\r\n\r\n",
+		    "L GET / F Host=a F Connection=x, CLOSE H! E "));
+	CHECK(gives(GET HOST "Connection: closed\r\n\r\n",
+		    "L GET / F Host=a F Connection=closed H E "));
+	CHECK(gives(GET HOST "Connection: ,,close\r\n\r\n",
+		    "L GET / F Host=a F Connection=,,close H! E "));
 }
 
 struct wrong {
@@ -197,13 +213,14 @@ static void refused_lines_and_fields(void)
 		int status = refused(wrongs[i].in, strlen(wrongs[i].in));
 
 		if (status != wrongs[i].status)
-			tap_note("%d instead of %d for case %zu: %s", status, wrongs[i].status, i, wrongs[i].in);
+			tap_note("%d instead of %d for case %zu: %s", status, wrongs[i].status, i,
+				 wrongs[i].in);
 		CHECK(status == wrongs[i].status);
 	}
 	CHECK(refused(GET HOST "X: a\0b\r\n\r\n", strlen(GET HOST) + 10) == 400);
 }
 
-#define POST "POST / HTTP/1.1\r\n" HOST
+#define POST	"POST / HTTP/1.1\r\n" HOST
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
 
 static void refused_framing(void)
@@ -228,7 +245,7 @@ static void refused_framing(void)
 		{ 501, POST "Transfer-Encoding: chunked, identity\r\n\r\n" },
 		{ 501, POST "Transfer-Encoding: xchunked\r\n\r\n" },
 		{ 400, POST "Transfer-Encoding: \x0b"
-		       "chunked\r\n\r\n" },
+			    "chunked\r\n\r\n" },
 		{ 501, POST "Transfer-Encoding:\r\n\r\n" },
 		{ 400, POST CHUNKED "\r\n\r\n" },
 		{ 400, POST CHUNKED "\r\nx\r\n" },
@@ -251,7 +268,8 @@ static void refused_framing(void)
 		int status = refused(wrongs[i].in, strlen(wrongs[i].in));
 
 		if (status != wrongs[i].status)
-			tap_note("%d instead of %d for case %zu: %s", status, wrongs[i].status, i, wrongs[i].in);
+			tap_note("%d instead of %d for case %zu: %s", status, wrongs[i].status, i,
+				 wrongs[i].in);
 		CHECK(status == wrongs[i].status);
 	}
 }
@@ -265,7 +283,8 @@ static void body_limit_both_sides(void)
 		buf_text(&in, "x");
 	CHECK(refused((const char *)in.data, in.len) == 0);
 	buf_reset(&in);
-	buf_text(&in, POST CHUNKED "\r\n000003E7\r\n"); /* 999 in 8 digits, then one more, then too many */
+	buf_text(&in, POST CHUNKED
+		 "\r\n000003E7\r\n"); /* 999 in 8 digits, then one more, then too many */
 	for (int i = 0; i < BODY_MAX - 1; i++)
 		buf_text(&in, "x");
 	buf_text(&in, "\r\n1\r\ny\r\n");
@@ -343,10 +362,11 @@ static void idle_only_between_requests(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(requests_that_are_right),  TAP(pipelined_and_state_between), TAP(connection_options),
-		TAP(refused_lines_and_fields), TAP(refused_framing),		 TAP(body_limit_both_sides),
-		TAP(head_limit_both_sides),    TAP(field_limit_both_sides),	 TAP(refusal_is_final),
-		TAP(idle_only_between_requests),
+		TAP(requests_that_are_right), TAP(pipelined_and_state_between),
+		TAP(connection_options),      TAP(refused_lines_and_fields),
+		TAP(refused_framing),	      TAP(body_limit_both_sides),
+		TAP(head_limit_both_sides),   TAP(field_limit_both_sides),
+		TAP(refusal_is_final),	      TAP(idle_only_between_requests),
 	};
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
