@@ -127,6 +127,13 @@ fuzz:
 	build/fuzz/fuzz/$(T) -max_total_time=$(SECONDS) -artifact_prefix=tests/fuzz/corpus/$(T)/crash- \
 		build/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 
+# make bench: rates, ratios and sizes beside their targets, and build/bench.json; never a failure.
+BENCH := $(patsubst $(OUT)/%,build/release/%,$(call programs,bench))
+.PHONY: bench
+bench:
+	@$(SUB) MODE=release build/release/simpul $(BENCH)
+	@tools/bench
+
 # make lint: what compilers and linters know.  tools/tidy alone runs in `make test`.
 C_SRC = $(LIB_SRC) node/main.c
 .PHONY: lint lint-tidy lint-clang lint-cppcheck lint-analyzer lint-shell

@@ -89,6 +89,7 @@ static const char run_help[] =
 	"Options:\n"
 	"\n"
 	"  --listen ADDR:PORT  answer others here; without it the address given at init, if any\n"
+	"  --changes-max N  so many changes in one changeset at most; 1000 without it\n"
 	"\n"
 	"Examples:\n"
 	"\n"
@@ -100,6 +101,10 @@ static const char sync_help[] =
 	"Exit status 0 means that everything sent has its receipt and everything offered is merged;\n"
 	"10 that something is not through yet, and why; 7 that nobody was reached (the work is safe\n"
 	"and waits).\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --changes-max N  so many changes in one changeset at most; 1000 without it\n"
 	"\n"
 	"Examples:\n"
 	"\n"
@@ -326,9 +331,10 @@ const struct command command_table[] = {
 	  "make an invitation for a new node", invite_help, command_invite },
 	{ "enrol", COMMAND_SYNC, "FILE INVITATION", "join the hub of an invitation", enrol_help,
 	  command_enrol },
-	{ "run", COMMAND_RUN, "FILE [--listen ADDR:PORT]", "keep running and exchange changes", run_help,
-	  command_run },
-	{ "sync", COMMAND_SYNC, "FILE", "exchange changes once, now", sync_help, command_sync },
+	{ "run", COMMAND_RUN, "FILE [--listen ADDR:PORT] [--changes-max N]",
+	  "keep running and exchange changes", run_help, command_run },
+	{ "sync", COMMAND_SYNC, "FILE [--changes-max N]", "exchange changes once, now", sync_help,
+	  command_sync },
 	{ "status", COMMAND_VIEW, "FILE [--json]", "how things stand, and why nothing moves", status_help,
 	  command_status },
 	{ "log", COMMAND_VIEW, "FILE [N] [--limit L] [--scope S] [--json]",

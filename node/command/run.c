@@ -85,7 +85,8 @@ static void wait_for_signal(struct run *r, const sigset_t *signals)
 	}
 }
 
-static bool run_node(struct run *r, struct command_call *call, const char *listen, struct err *e)
+static bool run_node(struct run *r, struct command_call *call, const char *listen,
+		     uint32_t changes_max, struct err *e)
 {
 	char kept[128];
 	sigset_t signals;
@@ -98,6 +99,7 @@ static bool run_node(struct run *r, struct command_call *call, const char *liste
 	if (!node_open(&r->node, call->file, call->world, e) ||
 	    !engine_open(&r->node, &r->engine, e))
 		return false;
+	r->node.party.changes_max = changes_max;
 	if (!meta_get_text(&r->node.db, "listen", kept, sizeof(kept), e))
 		return false;
 	if (listen == NULL)
@@ -117,9 +119,11 @@ bool command_run(struct command_call *call, struct err *e)
 {
 	__attribute__((cleanup(run_close))) struct run r = { .node.lock = -1 };
 	const char *listen = NULL;
+	int64_t changes_max = 0;
 
 	if (!options_text(&call->options, "--listen", &listen, e) ||
+	    !options_int(&call->options, "--changes-max", 1, LIMIT_CHANGES, &changes_max, e) ||
 	    !options_rest(&call->options, 1, 1, e))
 		return false;
-	return run_node(&r, call, listen, e);
+	return run_node(&r, call, listen, (uint32_t)changes_max, e);
 }

@@ -90,18 +90,52 @@ static bool round_with(struct command_call *call, struct sync *sync, struct err 
 	return ok;
 }
 
+/* One round with each; *ret_hub is left zeroed if the hub is not among them. */
+static void rounds(struct command_call *call, struct https *https, const struct sync_peer *peers,
+		   size_t n, struct sync *ret_hub, struct err *first)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct sync sync;
+		struct err e;
+
+		sync_init(&sync, &call->node->party, &https->transport, &peers[i]);
+		if (!round_with(call, &sync, &e)) {
+			screen_print(&call->screen, SCREEN_WARN, "%s: %s\n", peers[i].url, e.text);
+			if (first->code == ERR_OK)
+				*first = e;
+		}
+		if (peers[i].is_hub)
+			*ret_hub = sync;
+	}
+}
+
+/* How many changes go into a changeset, for this command: inside a running node the old size returns. */
+static uint32_t changes_max_set(struct party *p, uint32_t changes_max)
+{
+	uint32_t before;
+
+	party_lock(p);
+	before = p->changes_max;
+	p->changes_max = changes_max;
+	party_unlock(p);
+	return before;
+}
+
 bool command_sync(struct command_call *call, struct err *e)
 {
 	struct party *p = &call->node->party;
+	int64_t changes_max = p->changes_max;
 	AUTO_HTTPS https = { 0 };
 	AUTO_ARENA arena = { 0 };
 	struct sync_peer *peers;
 	struct sync hub = { 0 };
 	struct err first = { 0 };
+	uint32_t before;
 	size_t n;
 	bool ok;
 
-	if (!options_rest(&call->options, 1, 1, e))
+	if (!options_int(&call->options, "--changes-max", 1, LIMIT_CHANGES, &changes_max, e) ||
+	    !options_rest(&call->options, 1, 1, e))
 		return false;
 	party_lock(p);
 	ok = sync_peers(p, &arena, &peers, &n, e);
@@ -112,18 +146,9 @@ bool command_sync(struct command_call *call, struct err *e)
 		return err_set(e, ERR_NOT_ENROLLED, "%s has no hub yet", call->file);
 	if (!https_open(&https, NULL, e))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct sync sync;
-
-		sync_init(&sync, p, &https.transport, &peers[i]);
-		if (!round_with(call, &sync, e)) {
-			screen_print(&call->screen, SCREEN_WARN, "%s: %s\n", peers[i].url, e->text);
-			if (first.code == ERR_OK)
-				first = *e;
-		}
-		if (peers[i].is_hub)
-			hub = sync;
-	}
+	before = changes_max_set(p, (uint32_t)changes_max);
+	rounds(call, &https, peers, n, &hub, &first);
+	changes_max_set(p, before);
 	if (complete(p, n > 0 && hub.party != NULL ? &hub : NULL, e))
 		return true;
 	if (first.code != ERR_OK)
