@@ -30,8 +30,10 @@ bool admission_chain(struct db *db, const struct chain_id *id, struct chain_stat
 			      " frozen FROM simpul_chain WHERE id = ?1", &s, e))
 		return false;
 	stmt_blob(&s, 1, id->bytes, sizeof(id->bytes));
-	if (!stmt_row(&s, ret_found, e) || !*ret_found)
-		return !*ret_found;
+	if (!stmt_row(&s, ret_found, e))
+		return false;
+	if (!*ret_found)
+		return true;
 	*ret = (struct chain_state){ .no = (int)stmt_get_int(&s, 0), .id = *id,
 				     .role = (int)stmt_get_int(&s, 3),
 				     .head_seq = (uint64_t)stmt_get_int(&s, 4),

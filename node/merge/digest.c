@@ -69,7 +69,8 @@ static bool load_names(struct digest *d, struct err *e)
 
 	memset(d->name, 0, sizeof(d->name));
 	d->columns = 0;
-	if (!db_statement(d->db, "SELECT no, name FROM simpul_column WHERE table_no = ?1 AND no < 256", &s, e))
+	if (!db_statement(d->db, "SELECT no, name FROM simpul_column WHERE table_no = ?1 AND no < 256", &s,
+			  e))
 		return false;
 	stmt_int(&s, 1, d->table->no);
 	while (true) {

@@ -435,8 +435,10 @@ static bool take(struct window *w, int64_t n, bool only_open, bool *ret_taken, s
 	if (!db_statement(w->db, "SELECT chain_no, seq, frame FROM simpul_changeset WHERE n = ?1", &s, e))
 		return false;
 	stmt_int(&s, 1, n);
-	if (!stmt_row(&s, &row, e) || !row)
-		return !row;
+	if (!stmt_row(&s, &row, e))
+		return false;
+	if (!row)
+		return true;
 	t = (struct taking){ .no = (uint32_t)stmt_get_int(&s, 0), .n = n,
 			     .seq = (uint64_t)stmt_get_int(&s, 1) };
 	chain = &w->chain[t.no];

@@ -10,6 +10,7 @@
 #include "merge/apply.h"
 #include "merge/digest.h"
 #include "merge/inbox.h"
+#include "merge/sibling.h"
 #include "store/tables.h"
 #include "tap.h"
 
@@ -572,6 +573,43 @@ static void what_is_not_merged_does_not_move_the_digest(void)
 	CHECK(strcmp(before, digest_of(&n)) != 0); /* and this does */
 }
 
+static bool describe_sibling(void *text, const struct sibling *s)
+{
+	char key[32] = "", id[HEX_SIZE(32)];
+
+	snprintf(key, sizeof(key), "%.*s", (int)s->key[0].len, (const char *)s->key[0].bytes);
+	hex_encode(s->other.id.bytes, 4, id);
+	buf_print(text, "%s %s %s %s: %.*s by %s at %d, not %.*s by %s at %d;", s->scope, s->table->name, key,
+		  s->column, (int)s->shown.value.len, (const char *)s->shown.value.bytes, s->shown.node,
+		  (int)(s->shown.hlc >> 16), (int)s->other.value.len, (const char *)s->other.value.bytes,
+		  s->other.node, (int)(s->other.hlc >> 16));
+	return s->other.n > 0 && s->shown.n > 0 && strcmp(id, "00000000") != 0;
+}
+
+static void conflicts_are_told_with_who_and_when(void)
+{
+	AUTO_BUF told = { 0 };
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
+	struct err e;
+	AUTO_NODE h = { 0 };
+
+	begin();
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=1 c=1", NULL, 10);
+	write_at(&ben, CHANGE_UPDATE, "x", "a=ben b=ben", &ann, 20);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=ann c=ann", NULL, 30);
+	CHECK_OK(node_open(&h, "hub", &e) && give_all(&h, 0, &e), &e);
+	CHECK_OK(catalog_load(&h.db, &arena, &catalog, &e), &e);
+	CHECK_OK(sibling_list(&h.db, &catalog, describe_sibling, &told, &e), &e);
+	CHECK(strcmp(buf_string(&told),
+		     "13.73 tab x a: ann by granted at 30, not ben by granted at 20;") == 0);
+	write_at(&ann, CHANGE_DELETE, "x", "", &ben, 40);
+	CHECK_OK(give_all(&h, post.n - 1, &e), &e);
+	buf_reset(&told);
+	CHECK_OK(sibling_list(&h.db, &catalog, describe_sibling, &told, &e), &e);
+	CHECK(told.len == 0);
+}
+
 /* Computed by an independent program from the text of the protocol. */
 static void the_digest_has_a_golden_vector(void)
 {
@@ -607,6 +645,7 @@ int main(int argc, char **argv)
 		TAP(all_orders_lead_to_one_state),
 		TAP(what_is_not_merged_does_not_move_the_digest),
 		TAP(the_digest_has_a_golden_vector),
+		TAP(conflicts_are_told_with_who_and_when),
 	};
 	int failures = tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
 
