@@ -51,6 +51,7 @@ struct running {
 	struct http_call_stats stats;
 	size_t head_bytes;
 	size_t body_bytes_max;
+	bool head_complete;
 	bool aborted;
 	bool too_large;
 	bool bad_head;
@@ -117,10 +118,13 @@ static bool head_line(struct running *running, char *line)
 
 	if (strncmp(line, "HTTP/", 5) == 0) { /* also the final answer after a 1xx */
 		http_fields_done(&running->response.fields);
+		running->head_complete = false;
 		return true;
 	}
-	if (*line == '\0')
+	if (*line == '\0') {
+		running->head_complete = true;
 		return true;
+	}
 	if (value == NULL)
 		return false;
 	*value++ = '\0';
@@ -380,6 +384,20 @@ static void call_setup(CURL *curl, struct running *running, struct curl_slist *f
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, running->error);
 }
 
+/*
+ * An answer that ends where the connection ends may have been cut, and nobody could tell: curl takes
+ * even half a head for an answer.  So the end must have been announced.
+ */
+static bool end_is_certain(const struct running *running)
+{
+	const struct http_fields *fields = &running->response.fields;
+
+	return running->head_complete &&
+	       (http_fields_get(fields, "Content-Length") != NULL ||
+		http_fields_get(fields, "Transfer-Encoding") != NULL || running->response.status == 204 ||
+		running->response.status == 304 || strcmp(running->call->method, "HEAD") == 0);
+}
+
 /* curl's result in our words. */
 static bool result_check(const struct running *running, CURLcode rc, struct err *e)
 {
@@ -397,7 +415,8 @@ static bool result_check(const struct running *running, CURLcode rc, struct err 
 		return err_set(e, ERR_NETWORK, "%.200s: the answer's head is malformed", url);
 	switch (rc) {
 	case CURLE_OK:
-		return true;
+		return end_is_certain(running) ||
+		       err_set(e, ERR_NETWORK, "%.200s: the answer does not say where it ends", url);
 	case CURLE_URL_MALFORMAT: /* another scheme was refused before; "unsupported" means no HTTP answer */
 		return err_set(e, ERR_USAGE, "%.200s: %s", url, detail);
 	case CURLE_COULDNT_RESOLVE_HOST:

@@ -261,6 +261,8 @@ static void answers_that_are_wrong(void)
 		{ "login page without any head", ERR_NETWORK },
 		{ "HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 0\r\n\r\n", ERR_NETWORK },
 		{ "HTTP/1.1 200 OK\r\n", ERR_NETWORK },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", ERR_NETWORK },
+		{ "HTTP/1.1 200 OK\r\n\r\nuntil", ERR_NETWORK },
 		{ "", ERR_NETWORK },
 	};
 
