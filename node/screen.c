@@ -281,6 +281,7 @@ static bool is_number(const char *text)
 struct layout {
 	size_t width[SCREEN_COLUMNS_MAX];
 	bool right[SCREEN_COLUMNS_MAX];
+	bool digits[SCREEN_COLUMNS_MAX];
 };
 
 static void measure(const struct screen_table *t, struct layout *ret)
@@ -288,13 +289,19 @@ static void measure(const struct screen_table *t, struct layout *ret)
 	for (int c = 0; c < t->columns; c++) {
 		ret->width[c] = 0;
 		ret->right[c] = true;
+		ret->digits[c] = false;
 	}
 	for (size_t i = 0; i < t->cells; i++) {
 		size_t c = i % (size_t)t->columns, width = screen_columns(t->cell[i].text);
 
 		ret->width[c] = width > ret->width[c] ? width : ret->width[c];
-		ret->right[c] &= i < (size_t)t->columns || is_number(t->cell[i].text);
+		if (i < (size_t)t->columns)
+			continue;
+		ret->right[c] &= is_number(t->cell[i].text);
+		ret->digits[c] |= strpbrk(t->cell[i].text, "0123456789") != NULL;
 	}
+	for (int c = 0; c < t->columns; c++)
+		ret->right[c] &= ret->digits[c];
 }
 
 /* The widest columns give way until the table fits. */

@@ -99,7 +99,7 @@ static void part_print(const struct screen *s, json_t *json)
 			buf_text(&text, json_string_value(value));
 		else
 			show_value_print(value, &text);
-		screen_print(s, SCREEN_PLAIN, "  %-10s %s\n", name, buf_string(&text));
+		screen_print(s, SCREEN_PLAIN, "  %-12s %s\n", name, buf_string(&text));
 	}
 	if (json_object_get(json, "verified") != NULL)
 		verdict_print(s, json);

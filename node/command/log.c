@@ -23,8 +23,8 @@ static const char *state_name(int64_t state)
 	" FROM simpul_changeset cs JOIN simpul_chain ch ON ch.no = cs.chain_no"                        \
 	" LEFT JOIN simpul_receipt r ON r.n = cs.n "
 
-/* signed_size: at the hub, entries of the signed log; there n - 1 is the index. */
-static json_t *entry_json(struct stmt *s, bool is_hub, int64_t signed_size)
+/* At the hub everything is in the signed log, and n - 1 is its index. */
+static json_t *entry_json(struct stmt *s, bool is_hub)
 {
 	int64_t n = stmt_get_int(s, 0), hlc = stmt_get_int(s, 7);
 	json_t *json = json_object();
@@ -49,18 +49,11 @@ static json_t *entry_json(struct stmt *s, bool is_hub, int64_t signed_size)
 	if (stmt_get_text(s, 9)[0] != '\0')
 		json_object_set_new(json, "reason",
 				    show_text(stmt_get_text(s, 9), strlen(stmt_get_text(s, 9))));
-	if (is_hub && n <= signed_size)
+	if (is_hub)
 		json_object_set_new(json, "receipt", json_integer(n - 1));
 	else if (!stmt_get_null(s, 14))
 		json_object_set_new(json, "receipt", json_integer(stmt_get_int(s, 14)));
 	return json;
-}
-
-static bool signed_size_get(struct node *node, int64_t *ret, struct err *e)
-{
-	*ret = 0;
-	return !node->is_hub ||
-	       db_int(&node->db, "SELECT max(size) FROM simpul_checkpoint", 0, ret, e);
 }
 
 static void list_row(struct screen_table *t, const json_t *entry)
@@ -99,11 +92,9 @@ static bool list(struct command_call *call, const char *scope, int64_t limit, st
 {
 	AUTO_JSON entries = json_array();
 	AUTO_RESET s = { 0 };
-	int64_t signed_size;
 	bool row;
 
-	if (!signed_size_get(call->node, &signed_size, e) ||
-	    !db_statement(&call->node->db, ENTRY "WHERE ?1 IS NULL OR cs.scope = ?1 ORDER BY cs.n DESC"
+	if (!db_statement(&call->node->db, ENTRY "WHERE ?1 IS NULL OR cs.scope = ?1 ORDER BY cs.n DESC"
 						 " LIMIT ?2", &s, e))
 		return false;
 	if (scope != NULL)
@@ -114,7 +105,7 @@ static bool list(struct command_call *call, const char *scope, int64_t limit, st
 			return false;
 		if (!row)
 			break;
-		json_array_append_new(entries, entry_json(&s, call->node->is_hub, signed_size));
+		json_array_append_new(entries, entry_json(&s, call->node->is_hub));
 	}
 	if (call->screen.json)
 		screen_json(&call->screen, entries);
@@ -155,21 +146,19 @@ static bool one(struct command_call *call, int64_t n, struct err *e)
 	AUTO_RESET row_of = { 0 };
 	AUTO_BUF bytes = { 0 };
 	struct frame frame;
-	int64_t signed_size;
 	const void *blob;
 	size_t len;
 	bool row;
 
 	arena_init(&arena);
-	if (!signed_size_get(call->node, &signed_size, e) ||
-	    !db_statement(&call->node->db, ENTRY "WHERE cs.n = ?1", &row_of, e))
+	if (!db_statement(&call->node->db, ENTRY "WHERE cs.n = ?1", &row_of, e))
 		return false;
 	stmt_int(&row_of, 1, n);
 	if (!stmt_row(&row_of, &row, e))
 		return false;
 	if (!row)
 		return err_set(e, ERR_NOT_FOUND, "there is no changeset %" PRId64, n);
-	json = entry_json(&row_of, call->node->is_hub, signed_size);
+	json = entry_json(&row_of, call->node->is_hub);
 	blob = stmt_get_blob(&row_of, 15, &len);
 	buf_put(&bytes, blob, len);
 	if (!seal_open(bytes.data, bytes.len, &frame, e) ||

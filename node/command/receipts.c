@@ -14,11 +14,11 @@ static const char filed_sql[] =
 	"SELECT cs.n, cs.scope, cs.seq, ch.name, r.log_index, cp.size, r.filed_ms FROM simpul_receipt r"
 	" JOIN simpul_changeset cs ON cs.n = r.n JOIN simpul_chain ch ON ch.no = cs.chain_no"
 	" LEFT JOIN simpul_checkpoint cp ON cp.no = r.checkpoint_no ORDER BY r.n DESC";
-/* At the hub: everything in the signed log. */
+/* At the hub everything is in the signed log. */
 static const char logged_sql[] =
-	"SELECT cs.n, cs.scope, cs.seq, ch.name, cs.n - 1, (SELECT max(size) FROM simpul_checkpoint),"
-	" cs.arrived_ms FROM simpul_changeset cs JOIN simpul_chain ch ON ch.no = cs.chain_no"
-	" WHERE cs.n <= (SELECT max(size) FROM simpul_checkpoint) ORDER BY cs.n DESC";
+	"SELECT cs.n, cs.scope, cs.seq, ch.name, cs.n - 1,"
+	" (SELECT max(n) FROM simpul_changeset), cs.arrived_ms FROM simpul_changeset cs"
+	" JOIN simpul_chain ch ON ch.no = cs.chain_no ORDER BY cs.n DESC";
 
 static json_t *receipt_json(struct stmt *s)
 {
@@ -138,8 +138,7 @@ static bool save_all(struct command_call *call, const char *directory, struct er
 		bool row;
 
 		if (!db_statement(&call->node->db, call->node->is_hub ?
-				  "SELECT n FROM simpul_changeset WHERE n > ?1 AND n <= (SELECT max(size)"
-				  " FROM simpul_checkpoint) ORDER BY n LIMIT 1" :
+				  "SELECT n FROM simpul_changeset WHERE n > ?1 ORDER BY n LIMIT 1" :
 				  "SELECT n FROM simpul_receipt WHERE n > ?1 ORDER BY n LIMIT 1", &s, e))
 			return false;
 		stmt_int(&s, 1, after);

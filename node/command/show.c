@@ -279,7 +279,7 @@ void show_value_print(const json_t *value, struct buf *out)
 	} else if (json_is_real(value)) {
 		buf_print(out, "%.15g", json_real_value(value));
 	} else {
-		buf_text(out, "NULL");
+		buf_text(out, json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "NULL");
 	}
 }
 

@@ -41,7 +41,7 @@ static bool map(struct db *db, json_t *json, const char *name, const char *sql, 
 	}
 }
 
-/* An object per row; values by their type, binary as hex. */
+/* An object per row; values by their type, binary as hex; a name with a '?' is a truth. */
 static json_t *row_json(struct stmt *s, const char *const *names)
 {
 	json_t *object = json_object();
@@ -50,7 +50,9 @@ static json_t *row_json(struct stmt *s, const char *const *names)
 		struct value v = stmt_get_value(s, i);
 		const char *name = names[i];
 
-		if (v.type == VALUE_INT)
+		if (name[0] == '?')
+			json_object_set_new(object, name + 1, json_boolean(v.type == VALUE_INT && v.integer));
+		else if (v.type == VALUE_INT)
 			put_int(object, name, v.integer);
 		else if (v.type == VALUE_TEXT)
 			json_object_set_new(object, name, json_stringn((const char *)v.bytes, v.len));
@@ -86,7 +88,7 @@ static bool list(struct db *db, json_t *json, const char *name, const char *cons
 
 static bool identity(struct command_call *call, json_t *json, struct err *e)
 {
-	static const char *const chain[] = { "scope", "role", "chain", "seq", "revoked", "frozen", NULL };
+	static const char *const chain[] = { "scope", "role", "chain", "seq", "revoked", "?frozen", NULL };
 	static const char *const table[] = { "name", "scope", "scope_column", NULL };
 	const struct party *p = &call->node->party;
 	char words[INVITATION_WORDS_SIZE];
@@ -130,10 +132,9 @@ static bool outgoing(struct command_call *call, json_t *json, struct err *e)
 		return count(db, json, "receipts", "SELECT count(*) FROM simpul_receipt", e) &&
 		       count(db, json, "last_receipt_ms", "SELECT max(filed_ms) FROM simpul_receipt", e);
 	}
-	/* What is in the hub's signed log has its receipt by that. */
-	return count(db, json, "receipts", "SELECT max(size) FROM simpul_checkpoint", e) &&
-	       count(db, json, "unsent", "SELECT (SELECT count(*) FROM simpul_changeset) -"
-		     " coalesce((SELECT max(size) FROM simpul_checkpoint), 0)", e) &&
+	/* The hub signs its log with every commit, so all that is in it has its receipt by that. */
+	return count(db, json, "receipts", "SELECT count(*) FROM simpul_changeset", e) &&
+	       count(db, json, "unsent", "SELECT 0", e) &&
 	       count(db, json, "unsent_own", "SELECT 0", e) &&
 	       count(db, json, "last_receipt_ms", "SELECT max(arrived_ms) FROM simpul_changeset", e) &&
 	       count(db, json, "nodes", "SELECT count(DISTINCT key) FROM simpul_grant", e);
@@ -157,7 +158,7 @@ static bool holdings(struct db *db, json_t *json, struct err *e)
 
 static bool contacts(struct db *db, json_t *json, struct err *e)
 {
-	static const char *const peer[] = { "url", "hub", "contact_ms", "try_ms", "error", "error_text",
+	static const char *const peer[] = { "url", "?hub", "contact_ms", "try_ms", "error", "error_text",
 					    "sent_bytes", "received_bytes", NULL };
 
 	return count(db, json, "last_contact_ms",

@@ -20,7 +20,7 @@ static const json_t *hub_peer(const json_t *status)
 	const json_t *peers = json_object_get(status, "peers");
 
 	for (size_t i = 0; i < json_array_size(peers); i++)
-		if (number(json_array_get(peers, i), "hub") != 0)
+		if (json_is_true(json_object_get(json_array_get(peers, i), "hub")))
 			return json_array_get(peers, i);
 	return NULL;
 }
@@ -49,8 +49,8 @@ static void line_connection(const struct screen *s, const json_t *status, struct
 		return;
 	}
 	if (peer == NULL || number(peer, "contact_ms") == 0) {
-		buf_text(out, screen_say(s, "Belum pernah tersambung ke pusat",
-					 "The hub was never reached yet"));
+		buf_text(out, screen_say(s, "Terdaftar; belum ada pertukaran dengan pusat",
+					 "Enrolled; nothing exchanged with the hub yet"));
 		return;
 	}
 	screen_time(time, sizeof(time), (uint64_t)number(peer, "contact_ms"));
@@ -103,12 +103,9 @@ static void line_hub(const struct screen *s, const json_t *status, struct buf *o
 
 	buf_text(out, running ? screen_say(s, "Pusat berjalan", "The hub is running") :
 				screen_say(s, "Pusat tidak berjalan", "The hub is not running"));
-	buf_print(out, screen_say(s, " · %lld set perubahan dalam log, %lld simpul terdaftar",
-				  " · %lld changesets in the log, %lld nodes enrolled"),
+	buf_print(out, screen_say(s, " · %lld set perubahan dalam log · simpul terdaftar: %lld",
+				  " · %lld changesets in the log · nodes enrolled: %lld"),
 		  number(status, "receipts"), number(status, "nodes"));
-	if (number(status, "unsent") > 0)
-		buf_print(out, screen_say(s, " · %lld belum ditandatangani", " · %lld not signed yet"),
-			  number(status, "unsent"));
 }
 
 void status_screen_line(const struct screen *s, const json_t *status, struct buf *out,
@@ -229,8 +226,9 @@ static void print_peers(const struct screen *s, const json_t *status, uint64_t n
 		screen_bytes(received, sizeof(received), (uint64_t)number(peer, "received_bytes"));
 		screen_table_cell(t, SCREEN_PLAIN, "%s", json_text_or_empty(peer, "url"));
 		screen_table_cell(t, SCREEN_FAINT, "%s",
-				  number(peer, "hub") != 0 ? screen_say(s, "pusat", "hub") :
-							     screen_say(s, "tetangga", "neighbour"));
+				  json_is_true(json_object_get(peer, "hub")) ?
+					  screen_say(s, "pusat", "hub") :
+					  screen_say(s, "tetangga", "neighbour"));
 		screen_table_cell(t, SCREEN_PLAIN, "%s", when);
 		screen_table_cell(t, SCREEN_PLAIN, "%s", sent);
 		screen_table_cell(t, SCREEN_PLAIN, "%s", received);

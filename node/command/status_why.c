@@ -50,7 +50,7 @@ static void why_membership(json_t *status)
 			why(status, "revoked", err_advice_en(ERR_REVOKED),
 			    "the rights to scope %s were taken back behind changeset %lld", scope,
 			    number(chain, "revoked"));
-		if (number(chain, "frozen") != 0)
+		if (is_true(chain, "frozen"))
 			why(status, "fork", err_advice_en(ERR_FORK),
 			    "the chain of scope %s was written twice: this file was copied or restored",
 			    scope);
@@ -76,8 +76,8 @@ static void why_connection(json_t *status)
 		const json_t *peer = json_array_get(peers, i);
 		const char *error = json_text_or_empty(peer, "error");
 
-		has_hub |= number(peer, "hub") != 0;
-		if (number(peer, "hub") != 0 && json_text_or_empty(peer, "url")[0] == '\0')
+		has_hub |= is_true(peer, "hub");
+		if (is_true(peer, "hub") && json_text_or_empty(peer, "url")[0] == '\0')
 			why(status, "no-hub-address",
 			    "Exchange by stick: simpul bundle export FILE OUT --unsent",
 			    "no address of the hub is known");
@@ -173,7 +173,7 @@ bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
 	       why_grouped(db, status,
 			   "SELECT 'not-attached', count(*), 'a table of the same name here is not attached,"
 			   " or a part is missing (scope ' || min(scope) || ')' FROM simpul_changeset"
-			   " WHERE state = 0 HAVING count(*) > 0", "changesets are not merged",
+			   " WHERE state = 0 AND kind = 1 HAVING count(*) > 0", "changesets are not merged",
 			   "Attach the table here as well: simpul attach FILE TABLE... --scope S; then sync.",
 			   e) &&
 	       why_clock(db, status, now_ms, e);
