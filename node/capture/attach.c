@@ -112,6 +112,7 @@ bool attach_tables(struct db *db, const char *const *names, int count,
 	AUTO_ARENA arena = { 0 };
 	AUTO_TXN txn = { 0 };
 	struct catalog_table *tables = arena_take(&arena, ((size_t)count + 1) * sizeof(*tables));
+	struct check check = { db, &arena, request, report };
 	struct catalog catalog;
 	int64_t present;
 
@@ -119,7 +120,7 @@ bool attach_tables(struct db *db, const char *const *names, int count,
 	    !db_int(db, "SELECT count(*) FROM simpul_table", 0, &present, e))
 		return false;
 	for (int i = 0; i < count; i++)
-		if (!check_table(db, &arena, names[i], request, report, &tables[i], e))
+		if (!check_table(&check, names[i], &tables[i], e))
 			return false;
 	if (report->reason_count > 0)
 		return refused(report, e);
@@ -135,9 +136,12 @@ bool attach_tables(struct db *db, const char *const *names, int count,
 
 static bool count_unsent(struct db *db, int64_t *ret, struct err *e)
 {
-	return db_int(db, "SELECT (SELECT count(*) FROM simpul_log) + (SELECT count(*) FROM simpul_changeset c"
-			  " JOIN simpul_chain h ON h.no = c.chain_no WHERE h.own = 1"
-			  " AND NOT EXISTS (SELECT 1 FROM simpul_receipt r WHERE r.n = c.n))", 0, ret, e);
+	static const char find[] =
+		"SELECT (SELECT count(*) FROM simpul_log) + (SELECT count(*) FROM simpul_changeset c"
+		" JOIN simpul_chain h ON h.no = c.chain_no WHERE h.own = 1"
+		" AND NOT EXISTS (SELECT 1 FROM simpul_receipt r WHERE r.n = c.n))";
+
+	return db_int(db, find, 0, ret, e);
 }
 
 static bool forget_rows(struct db *db, int no, struct err *e)

@@ -268,22 +268,24 @@ static bool check_scope(struct db *db, const struct catalog_table *table,
 	return check_scope_values(db, table, column, report, e);
 }
 
-bool check_table(struct db *db, struct arena *arena, const char *name,
-		 const struct attach_request *request, struct attach_report *report,
-		 struct catalog_table *ret_table, struct err *e)
+bool check_table(const struct check *check, const char *name, struct catalog_table *ret_table,
+		 struct err *e)
 {
+	const struct attach_request *request = check->request;
+	struct attach_report *report = check->report;
+	struct db *db = check->db;
 	int keys;
 
 	*ret_table = (struct catalog_table){ 0 };
 	if (!name_valid(name, strlen(name)) || reserved(name)) {
 		reason(report, ERR_CANNOT_ATTACH,
-		       "%.140s: a name has 1 to 128 bytes of UTF-8 and does not begin with sqlite_ or simpul_",
-		       name);
+		       "%.140s: a name has 1 to 128 bytes of UTF-8 and does not begin with sqlite_ or"
+		       " simpul_", name);
 		return true;
 	}
 	if (!check_attached(db, name, report, e))
 		return false;
-	if (!catalog_describe(db, arena, name, ret_table, &keys, e))
+	if (!catalog_describe(db, check->arena, name, ret_table, &keys, e))
 		return e->code == ERR_NOT_FOUND && check_kind(db, name, report, e);
 	if (keys == 0)
 		reason(report, ERR_NO_KEY, "%s: has no PRIMARY KEY; rowids alone are not lasting", name);

@@ -144,10 +144,14 @@ static bool check_gone(struct diff *d, struct stmt *s, struct err *e)
 	front = n - d->versions.shape.keys; /* the scope, where it is a column beside the key */
 	if (n < d->versions.shape.keys || front > 1)
 		return err_set(e, ERR_CORRUPT, "a version row of %s has %zu keys", d->table->name, n);
-	if (!alive(d, key + front, NULL, &version, &there, e) || !there)
-		return !there;
-	if (!select_row(d, key + front, &there, e) || there)
-		return there;
+	if (!alive(d, key + front, NULL, &version, &there, e))
+		return false;
+	if (!there)
+		return true;
+	if (!select_row(d, key + front, &there, e))
+		return false;
+	if (there)
+		return true;
 	d->gone++;
 	return hint(d, key + front, false, 0, e);
 }
@@ -219,15 +223,21 @@ static bool compare_change(struct diff *d, const struct history_set *set, const 
 	    !document->same_key)
 		return true;
 	memcpy(key + d->table->scope_in_key, c->key, (size_t)d->table->keys * sizeof(*key));
-	if (!alive(d, key, scope, &version, &there, e) || !there)
-		return !there;
-	if (!select_row(d, key, &there, e) || !there)
-		return !there;
+	if (!alive(d, key, scope, &version, &there, e))
+		return false;
+	if (!there)
+		return true;
+	if (!select_row(d, key, &there, e))
+		return false;
+	if (!there)
+		return true;
 	mask = differing(d, set, c, document, &version);
 	if (mask == 0)
 		return true;
-	if (!withheld(d, version.k, &kept_out, e) || kept_out)
-		return kept_out;
+	if (!withheld(d, version.k, &kept_out, e))
+		return false;
+	if (kept_out)
+		return true;
 	d->changed++;
 	return hint(d, key, false, mask, e);
 }

@@ -243,8 +243,10 @@ static bool put_seen(struct pack_run *run, const struct pack *pack, struct chang
 			  &s, e))
 		return false;
 	stmt_int(&s, 1, pack->no);
-	if (!stmt_row(&s, &row, e) || !row)
-		return !row;
+	if (!stmt_row(&s, &row, e))
+		return false;
+	if (!row)
+		return true;
 	root = stmt_get_blob(&s, 1, &len);
 	if (len != sizeof(c->seen_root.bytes))
 		return err_set(e, ERR_CORRUPT, "a checkpoint root has %zu bytes", len);

@@ -35,8 +35,8 @@ static bool connect_both(struct office *o, const char *name, bool create, struct
 	memset(o->key.bytes, 7, sizeof(o->key.bytes));
 	return db_open(&o->node, o->path, DB_NODE, create, e) &&
 	       db_open(&o->app, o->path, DB_APP, false, e) &&
-	       db_exec(&o->app, "PRAGMA synchronous=OFF", e) &&
-	       db_exec(&o->node, "PRAGMA synchronous=OFF", e);
+	       (o->durable || (db_exec(&o->app, "PRAGMA synchronous=OFF", e) &&
+			       db_exec(&o->node, "PRAGMA synchronous=OFF", e)));
 }
 
 bool office_open(struct office *o, const char *name, const char *sql, struct err *e)

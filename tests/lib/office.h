@@ -20,6 +20,7 @@
 
 struct office {
 	char path[256];
+	bool durable; /* set before opening: commits are synced, as in real life */
 	struct db node, app;
 	struct secret_key key;
 	struct world world;
