@@ -336,11 +336,16 @@ bool row_rebuild(struct history *h, const struct row *row, bool *ret_withheld, s
 
 static bool retry_one(struct history *h, struct table *t, int64_t k, bool *ret_withheld, struct err *e)
 {
+	AUTO_ARENA arena = { 0 };
 	struct version_row v;
 	struct row row = { .table = t, .k = k };
 
 	if (!version_at(&t->versions, k, &v, e))
 		return false;
+	/* The key lies in the version table's buffer, which the next search overwrites. */
+	for (int i = 0; i < t->versions.shape.keys; i++)
+		if (v.key[i].type >= VALUE_TEXT)
+			v.key[i].bytes = arena_copy(&arena, v.key[i].bytes, v.key[i].len);
 	row.scope = &v.version.scope;
 	row.key = v.key + t->table->scope_in_key;
 	return row_rebuild(h, &row, ret_withheld, e);

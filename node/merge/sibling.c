@@ -108,8 +108,8 @@ bool sibling_list(struct db *db, const struct catalog *catalog,
 
 	if (!history_open(&l.history, db, catalog, e) ||
 	    !db_prepare(db, "SELECT s.table_no, s.vkey, s.column_no, s.chain_no, s.seq, s.hlc,"
-			    " s.value, c.name FROM simpul_sibling s LEFT JOIN simpul_column c ON c.table_no = s.table_no"
-			    " AND c.no = s.column_no WHERE s.superseded_n IS NULL"
+			    " s.value, c.name FROM simpul_sibling s LEFT JOIN simpul_column c"
+			    " ON c.table_no = s.table_no AND c.no = s.column_no WHERE s.superseded_n IS NULL"
 			    " ORDER BY s.table_no, s.vkey, s.column_no, s.hlc DESC", &s, e))
 		return false;
 	while (true) {

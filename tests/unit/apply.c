@@ -7,6 +7,7 @@
 
 #include "author.h"
 #include "base/buf.h"
+#include "capture/attach.h"
 #include "merge/apply.h"
 #include "merge/digest.h"
 #include "merge/inbox.h"
@@ -610,6 +611,115 @@ static void conflicts_are_told_with_who_and_when(void)
 	CHECK(told.len == 0);
 }
 
+/* A node whose table is its own, replicated for 13.73, or by its column `c`. */
+static bool attached_open(struct node *n, const char *sql, bool by_column, struct err *e)
+{
+	const struct attach_request request = { .scope = by_column ? NULL : "13.73",
+						.scope_column = by_column ? "c" : NULL,
+						.world = world_real() };
+	const char *const names[] = { "tab" };
+	AUTO_ATTACH_REPORT report = { 0 };
+
+	return node_open(n, "node", e) && db_exec(&n->db, sql, e) &&
+	       attach_tables(&n->db, names, 1, &request, &report, e);
+}
+
+static void of_two_rows_that_a_rule_forbids_the_lesser_waits(void)
+{
+	static const char sql[] = "CREATE TABLE tab(id TEXT PRIMARY KEY, a UNIQUE, b NOT NULL, c CHECK(c < 5))";
+	struct err e;
+
+	for (int turn = 0; turn < 2; turn++) {
+		struct author *first = turn ? &ann : &ben, *second = turn ? &ben : &ann;
+		AUTO_NODE n = { 0 };
+
+		begin();
+		CHECK_OK(attached_open(&n, sql, false, &e) && give_all(&n, 0, &e), &e);
+		write_at(first, CHANGE_INSERT, turn ? "x" : "y", "a=1 b=2 c=9", NULL, turn ? 10 : 11);
+		CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+		write_at(second, CHANGE_INSERT, turn ? "y" : "x", "a=1 b=2 c=9", NULL, turn ? 11 : 10);
+		CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+		CHECK(strcmp(rows_of(&n), "'y'|'1'|'2'|'9';") == 0); /* y is later, in either order */
+		CHECK(count(&n, "SELECT count(*) FROM simpul_violation WHERE reason = 'unique'") == 1);
+		write_at(&ben, CHANGE_UPDATE, "y", "a=3", NULL, 12);
+		if (turn == 0) /* ben wrote y in both turns */
+			CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+		else
+			CHECK_OK(give_all(&n, 0, &e), &e);
+		CHECK(strcmp(rows_of(&n), "'x'|'1'|'2'|'9';'y'|'3'|'2'|'9';") == 0);
+		CHECK(count(&n, "SELECT count(*) FROM simpul_violation") == 0);
+		write_at(&ben, CHANGE_UPDATE, "y", "b=NULL", NULL, 13);
+		CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+		CHECK(strcmp(rows_of(&n), "'x'|'1'|'2'|'9';") == 0);
+		write_at(&ben, CHANGE_UPDATE, "y", "b=4", NULL, 14);
+		CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+		CHECK(strcmp(rows_of(&n), "'x'|'1'|'2'|'9';'y'|'3'|'4'|'9';") == 0);
+	}
+}
+
+static void unique_values_may_swap(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	CHECK_OK(attached_open(&n, "CREATE TABLE tab(id TEXT PRIMARY KEY, a UNIQUE, b, c)", false, &e), &e);
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
+	write_at(&ann, CHANGE_INSERT, "y", "a=2 b=2 c=3", NULL, 11);
+	CHECK_OK(give_all(&n, 0, &e), &e);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=9", NULL, 12);
+	write_at(&ann, CHANGE_UPDATE, "y", "a=1", NULL, 13);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=2", NULL, 14);
+	CHECK_OK(give_all(&n, post.n - 3, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'2'|'2'|'3';'y'|'1'|'2'|'3';") == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_violation") == 0);
+}
+
+static void the_scope_column_must_say_the_scope(void)
+{
+	struct author eve;
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	author_begin(&eve, 9, "13.75", &post);
+	author_grant(&hub, &eve, ROLE_WRITER, &post);
+	author_schema(&eve, author_table(), &post);
+	CHECK_OK(attached_open(&n, "CREATE TABLE tab(id TEXT PRIMARY KEY, a, b, c)", true, &e), &e);
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=13.73", NULL, 10);
+	write_at(&eve, CHANGE_INSERT, "z", "a=1 b=2 c=13.75", NULL, 10);
+	CHECK_OK(give_all(&n, 0, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'1'|'2'|'13.73';'z'|'1'|'2'|'13.75';") == 0);
+	write_at(&eve, CHANGE_UPDATE, "z", "c=13.73", NULL, 11); /* pushes a row into ann's scope */
+	write_at(&eve, CHANGE_UPDATE, "x", "a=eve", NULL, 99);	  /* ann's key */
+	write_at(&eve, CHANGE_INSERT, "x", "a=eve b=eve c=13.75", NULL, 99);
+	write_at(&eve, CHANGE_DELETE, "x", "", NULL, 99);
+	write_at(&eve, CHANGE_UPDATE, "z", "a=on", NULL, 100);
+	CHECK_OK(give_all(&n, post.n - 5, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'1'|'2'|'13.73';'z'|'on'|'2'|'13.75';") == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset WHERE state = 2") == 1);
+}
+
+static void columns_that_are_newer_than_the_table_wait_in_the_versions(void)
+{
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	CHECK_OK(attached_open(&n, "CREATE TABLE tab(id TEXT PRIMARY KEY, a, b)", false, &e), &e);
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=new", NULL, 10);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=3 c=newer", NULL, 11);
+	CHECK_OK(give_all(&n, 0, &e), &e);
+	CHECK(count(&n, "SELECT count(*) FROM tab WHERE a = '3' AND b = '2'") == 1);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_column WHERE name = 'c' AND at IS NULL") == 1);
+	{
+		AUTO_NODE full = { 0 };
+
+		CHECK_OK(node_open(&full, "node", &e) && give_all(&full, 0, &e), &e);
+		CHECK(strcmp(digest_of(&n), digest_of(&full)) == 0);
+	}
+}
+
 /* Computed by an independent program from the text of the protocol. */
 static void the_digest_has_a_golden_vector(void)
 {
@@ -645,6 +755,10 @@ int main(int argc, char **argv)
 		TAP(all_orders_lead_to_one_state),
 		TAP(what_is_not_merged_does_not_move_the_digest),
 		TAP(the_digest_has_a_golden_vector),
+		TAP(of_two_rows_that_a_rule_forbids_the_lesser_waits),
+		TAP(unique_values_may_swap),
+		TAP(the_scope_column_must_say_the_scope),
+		TAP(columns_that_are_newer_than_the_table_wait_in_the_versions),
 		TAP(conflicts_are_told_with_who_and_when),
 	};
 	int failures = tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
