@@ -3,7 +3,7 @@
  *
  * It covers versions (who wrote what stands, dead or not) and so the siblings; not the base tables, which
  * a rule of the application may keep a row out of.  Independent of the order of arrival and of this
- * file's numbers for chains, tables and columns.  proto/PROTOCOL-digest.md.part has the bytes.
+ * file's numbers for chains, tables and columns.  proto/PROTOCOL.md has the bytes.
  *
  * Memory: 32 bytes per row while it runs.
  */
