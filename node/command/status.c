@@ -3,6 +3,7 @@
 
 #include "command/status.h"
 #include "control.h"
+#include "merge/digest.h"
 #include "outbox/outbox.h"
 #include "simpul/invitation.h"
 
@@ -168,6 +169,37 @@ static bool contacts(struct db *db, json_t *json, struct err *e)
 		    " FROM simpul_peer ORDER BY is_hub DESC, no", e);
 }
 
+/* One state digest per scope that is here; reads every version row. */
+static bool digests(struct db *db, json_t *json, struct err *e)
+{
+	json_t *object = json_object();
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	json_object_set_new(json, "digest", object);
+	if (!catalog_load(db, &arena, &catalog, e) ||
+	    !db_prepare(db, "SELECT DISTINCT scope FROM simpul_chain ORDER BY scope", &s, e))
+		return false;
+	for (;;) {
+		struct scope scope;
+		struct hash hash;
+		const char *name;
+		int64_t rows;
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		name = stmt_get_text(&s, 0);
+		if (!scope_parse(name, strlen(name), &scope, e) ||
+		    !digest_scope(db, &catalog, &scope, &hash, &rows, e))
+			return false;
+		json_put_hex(object, scope.name, hash.bytes, sizeof(hash.bytes));
+	}
+}
+
 bool command_status(struct command_call *call, struct err *e)
 {
 	AUTO_JSON json = json_object();
@@ -178,7 +210,7 @@ bool command_status(struct command_call *call, struct err *e)
 
 	if (!options_rest(&call->options, 1, 1, e) || !identity(call, json, e) ||
 	    !outgoing(call, json, e) || !holdings(db, json, e) || !contacts(db, json, e) ||
-	    !status_why(db, json, now_ms, e))
+	    !status_why(db, json, now_ms, e) || (call->screen.json && !digests(db, json, e)))
 		return false;
 	status_screen_line(&call->screen, json, &line, &colour);
 	json_object_set_new(json, "state", json_string(buf_string(&line)));
