@@ -90,10 +90,12 @@ static bool round_with(struct command_call *call, struct sync *sync, struct err 
 	return ok;
 }
 
-/* One round with each; *ret_hub is left zeroed if the hub is not among them. */
-static void rounds(struct command_call *call, struct https *https, const struct sync_peer *peers,
-		   size_t n, struct sync *ret_hub, struct err *first)
+/* One round with each; the number of those that worked.  *ret_hub stays zeroed if there is no hub. */
+static size_t rounds(struct command_call *call, struct https *https, const struct sync_peer *peers,
+		     size_t n, struct sync *ret_hub, struct err *first)
 {
+	size_t reached = 0;
+
 	for (size_t i = 0; i < n; i++) {
 		struct sync sync;
 		struct err e;
@@ -103,10 +105,13 @@ static void rounds(struct command_call *call, struct https *https, const struct 
 			screen_print(&call->screen, SCREEN_WARN, "%s: %s\n", peers[i].url, e.text);
 			if (first->code == ERR_OK)
 				*first = e;
+		} else {
+			reached++;
 		}
 		if (peers[i].is_hub)
 			*ret_hub = sync;
 	}
+	return reached;
 }
 
 /* How many changes go into a changeset, for this command: inside a running node the old size returns. */
@@ -131,7 +136,7 @@ bool command_sync(struct command_call *call, struct err *e)
 	struct sync hub = { 0 };
 	struct err first = { 0 };
 	uint32_t before;
-	size_t n;
+	size_t n, reached;
 	bool ok;
 
 	if (!options_int(&call->options, "--changes-max", 1, LIMIT_CHANGES, &changes_max, e) ||
@@ -147,9 +152,11 @@ bool command_sync(struct command_call *call, struct err *e)
 	if (!https_open(&https, NULL, e))
 		return false;
 	before = changes_max_set(p, (uint32_t)changes_max);
-	rounds(call, &https, peers, n, &hub, &first);
+	reached = rounds(call, &https, peers, n, &hub, &first);
 	changes_max_set(p, before);
-	if (complete(p, n > 0 && hub.party != NULL ? &hub : NULL, e))
+	/* "Complete" is worth nothing if nobody was asked, or if somebody objects. */
+	ok = first.code == ERR_OK || (reached > 0 && err_retry(first.code));
+	if (complete(p, n > 0 && hub.party != NULL ? &hub : NULL, e) && ok)
 		return true;
 	if (first.code != ERR_OK)
 		*e = first;
