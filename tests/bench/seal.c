@@ -81,7 +81,8 @@ static void bench_batch(uint32_t batch, int runs)
 		o.changes_max = batch;
 		insert_rows(&o);
 		insert[run] = seal_rate(&o, &result);
-		must(db_exec(&o.app, "UPDATE worksheet SET volume = volume + 1, budget = budget * 2", &e), &e);
+		must(db_exec(&o.app, "UPDATE worksheet SET volume = volume + 1, budget = budget * 2", &e),
+		     &e);
 		update[run] = seal_rate(&o, &result);
 	}
 	qsort(insert, (size_t)runs, sizeof(insert[0]), by_value);

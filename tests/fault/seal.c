@@ -1,4 +1,4 @@
-/* seal.c - capture and sealing on a disk that fails, fills up, or under a process that dies, at every call. */
+/* seal.c - capture and sealing: the disk fails, fills up, the process dies, at every call. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -63,7 +63,8 @@ static void nothing_lost(void *state, enum fault_outcome outcome)
 	CHECK(gaps == 0);
 	CHECK_OK(office_hints(&o, &hints, &e), &e);
 	CHECK_OK(db_int(&o.node, "SELECT count(*) FROM simpul_changeset", 0, &changesets, &e), &e);
-	CHECK_OK(db_int(&o.node, "SELECT count(*) FROM item WHERE name LIKE 'written%'", 0, &written, &e), &e);
+	CHECK_OK(db_int(&o.node, "SELECT count(*) FROM item WHERE name LIKE 'written%'", 0, &written,
+			&e), &e);
 	CHECK(written == 0 || written == 10);
 	CHECK((changesets == 1 && hints >= ROWS_BEFORE) || (changesets == 5 && hints == 0));
 	CHECK(outcome != FAULT_DONE || (changesets == 5 && written == 10));

@@ -333,7 +333,8 @@ bool replay_same(struct db *node, struct db *model, const char *table, struct er
 				       stmt_get_text(row_a ? &a : &b, 0));
 		at = row_a ? row_differs(&a, &b, sqlite3_column_count(a.handle)) : -1;
 		if (at >= 0)
-			return err_set(e, ERR_INTERNAL, "%s: row %lld, %s: the table has %.60s, the model %.60s",
+			return err_set(e, ERR_INTERNAL, "%s: row %lld, %s: the table has %.60s,"
+				       " the model %.60s",
 				       table, (long long)n, sqlite3_column_name(a.handle, at),
 				       stmt_get_text(&a, at), stmt_get_text(&b, at));
 	}

@@ -14,7 +14,8 @@ static bool schema_text(struct db *db, struct buf *ret, struct err *e)
 	bool row;
 
 	buf_reset(ret);
-	if (!db_prepare(db, "SELECT name || '|' || coalesce(sql, '') FROM sqlite_schema ORDER BY name", &s, e))
+	if (!db_prepare(db, "SELECT name || '|' || coalesce(sql, '') FROM sqlite_schema"
+			    " ORDER BY name", &s, e))
 		return false;
 	while (true) {
 		if (!stmt_row(&s, &row, e))
@@ -49,7 +50,8 @@ static void refuses_by_name(void)
 		  ERR_NULL_KEY, "2 rows have NULL in key column a" },
 		{ "t", "CREATE TABLE t(a TEXT COLLATE NOCASE PRIMARY KEY)", ERR_CANNOT_ATTACH, "NOCASE" },
 		{ "t", "CREATE TABLE t(a TEXT COLLATE RTRIM PRIMARY KEY)", ERR_CANNOT_ATTACH, "RTRIM" },
-		{ "t", "CREATE TABLE t(a,b,c,d,e, PRIMARY KEY(a,b,c,d,e))", ERR_CANNOT_ATTACH, "5 key columns" },
+		{ "t", "CREATE TABLE t(a,b,c,d,e, PRIMARY KEY(a,b,c,d,e))", ERR_CANNOT_ATTACH,
+		  "5 key columns" },
 		{ "t", "CREATE TABLE s(a PRIMARY KEY); CREATE VIEW t AS SELECT * FROM s", ERR_CANNOT_ATTACH,
 		  "view" },
 		{ "t", "CREATE VIRTUAL TABLE t USING fts5(a)", ERR_CANNOT_ATTACH, "virtual table" },
@@ -96,7 +98,8 @@ static void refuses_what_it_cannot_compute(void)
 	CHECK_OK(db_exec(&o.app,
 			 "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql ="
 			 " 'CREATE TABLE f(a PRIMARY KEY, b CHECK(no_such_function(b)))' WHERE name = 'f';"
-			 "UPDATE sqlite_schema SET sql = 'CREATE TABLE c(a PRIMARY KEY, b COLLATE indonesian)'"
+			 "UPDATE sqlite_schema SET sql ="
+			 " 'CREATE TABLE c(a PRIMARY KEY, b COLLATE indonesian)'"
 			 " WHERE name = 'c'; PRAGMA schema_version = 1000", &e), &e);
 	CHECK(!attach_reasons(&o, "f", &report, &code) && code == ERR_CANNOT_ATTACH);
 	CHECK(strstr(buf_string(&report.reasons), "no_such_function") != NULL);
@@ -235,7 +238,8 @@ static void warns(void)
 			     "CREATE TABLE t(a PRIMARY KEY, b, c); CREATE TABLE other(x);"
 			     "CREATE UNIQUE INDEX part ON t(b) WHERE c = 1;"
 			     "CREATE UNIQUE INDEX expr ON t(abs(c));"
-			     "CREATE TRIGGER app AFTER INSERT ON other BEGIN UPDATE t SET b = 1; END", &e), &e);
+			     "CREATE TRIGGER app AFTER INSERT ON other BEGIN UPDATE t SET b = 1; END",
+			     &e), &e);
 	CHECK(attach_reasons(&o, "t", &report, &code));
 	CHECK(strstr(buf_string(&report.warnings), "partial UNIQUE index part") != NULL);
 	CHECK(strstr(buf_string(&report.warnings), "expression UNIQUE index expr") != NULL);

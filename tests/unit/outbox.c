@@ -31,12 +31,13 @@ static void tells_the_truth(void)
 	struct err e;
 
 	CHECK_OK(office_open(&o, "truth", ITEM, &e), &e);
-	CHECK_OK(db_exec(&o.app, "INSERT INTO item VALUES('old', 'before attach', 3, 1.5, x'00ff', NULL)", &e),
-		 &e);
+	CHECK_OK(db_exec(&o.app, "INSERT INTO item VALUES('old', 'before attach', 3, 1.5, x'00ff',"
+				 " NULL)", &e), &e);
 	CHECK_OK(office_attach(&o, "item", "13.73", &e), &e);
 	CHECK_OK(office_enrol(&o, "13.73", &e), &e);
 	CHECK_OK(seal_counts(&o, 1, &e), &e);
-	CHECK_OK(db_exec(&o.app, "INSERT INTO item(id, name) VALUES('a', 'satu'), ('b', NULL), ('', 'kosong');"
+	CHECK_OK(db_exec(&o.app, "INSERT INTO item(id, name) VALUES('a', 'satu'), ('b', NULL),"
+				 " ('', 'kosong');"
 				 "UPDATE item SET qty = 9223372036854775807, any = -9223372036854775808;"
 				 "UPDATE item SET photo = zeroblob(1000), price = 1e300 WHERE id = 'a';"
 				 "DELETE FROM item WHERE id = 'b'", &e), &e);
@@ -45,8 +46,8 @@ static void tells_the_truth(void)
 	CHECK_OK(db_exec(&o.app, "UPDATE item SET id = 'c' WHERE id = 'a';"
 				 "INSERT OR REPLACE INTO item(id, any) VALUES('old', 'x');"
 				 "INSERT OR IGNORE INTO item(id) VALUES('old');"
-				 "INSERT INTO item(id) VALUES('old') ON CONFLICT(id) DO UPDATE SET qty = 5", &e),
-		 &e);
+				 "INSERT INTO item(id) VALUES('old') ON CONFLICT(id)"
+				 " DO UPDATE SET qty = 5", &e), &e);
 	CHECK_OK(seal_counts(&o, 3, &e), &e); /* a deleted, c inserted, old updated */
 	CHECK_OK(office_agrees(&o, "item", &e), &e);
 	CHECK_OK(db_exec(&o.app, "DELETE FROM item", &e), &e);
@@ -159,7 +160,8 @@ static void too_large_rows_hold_up_nothing(void)
 			 &e), &e);
 	for (int round = 0; round < 2; round++) { /* the second finds what stayed, and nothing else */
 		CHECK_OK(office_seal(&o, &result, &e), &e);
-		CHECK(result.changes == (round == 0 ? 2 : 0) && result.too_large == 2 && result.null_key == 1);
+		CHECK(result.changes == (round == 0 ? 2 : 0));
+		CHECK(result.too_large == 2 && result.null_key == 1);
 		CHECK_OK(office_hints(&o, &n, &e), &e);
 		CHECK(n == 3);
 	}
@@ -284,8 +286,9 @@ static void context_tells_what_moved(void)
 			 "(x'01010101010101010101010101010101', 'national', x'00', 'hub', 7),"
 			 "(x'03030303030303030303030303030303', '32.04', x'00', 'other', 9),"
 			 "(x'04040404040404040404040404040404', '13.73', x'00', 'unmerged', 0);"
-			 "INSERT INTO simpul_checkpoint(origin, size, root, note) VALUES('hub', 12,"
-			 " x'1111111111111111111111111111111111111111111111111111111111111111', '')", &e), &e);
+			 "INSERT INTO simpul_checkpoint(origin, size, root, consistent, note) VALUES('hub', 12,"
+			 " x'1111111111111111111111111111111111111111111111111111111111111111', 1, '')",
+			 &e), &e);
 	CHECK_OK(db_exec(&o.app, "INSERT INTO item(id) VALUES('a')", &e), &e);
 	CHECK_OK(seal_counts(&o, 1, &e), &e);
 	CHECK_OK(frame_at(&o, 3, &bytes, &f, &e), &e);

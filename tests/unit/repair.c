@@ -76,8 +76,8 @@ static void two_tables_exchange_their_names(void)
 	int64_t n;
 	struct err e;
 
-	CHECK_OK(office_open(&o, "exchange", "CREATE TABLE a(k PRIMARY KEY); CREATE TABLE b(k PRIMARY KEY, v)",
-			     &e), &e);
+	CHECK_OK(office_open(&o, "exchange", "CREATE TABLE a(k PRIMARY KEY);"
+					     "CREATE TABLE b(k PRIMARY KEY, v)", &e), &e);
 	CHECK_OK(office_attach(&o, "a", "13.73", &e) && office_attach(&o, "b", "13.73", &e), &e);
 	CHECK_OK(office_enrol(&o, "13.73", &e), &e);
 	CHECK_OK(db_exec(&o.app, "ALTER TABLE a RENAME TO c; ALTER TABLE b RENAME TO a;"
@@ -98,10 +98,12 @@ static void a_rebuilt_table_is_compared(void)
 
 	CHECK_OK(open_sealed(&o, "rebuild", &e), &e);
 	CHECK_OK(db_exec(&o.app,
-			 "CREATE TABLE item_new(id TEXT PRIMARY KEY, qty INT, name TEXT, note TEXT DEFAULT 'n');"
+			 "CREATE TABLE item_new(id TEXT PRIMARY KEY, qty INT, name TEXT,"
+			 " note TEXT DEFAULT 'n');"
 			 "INSERT INTO item_new(id, qty, name) SELECT id, qty, name FROM item;"
 			 "DROP TABLE item; ALTER TABLE item_new RENAME TO item;"
-			 "UPDATE item SET qty = 20, note = 'other' WHERE id = 'b'; DELETE FROM item WHERE id = 'c';"
+			 "UPDATE item SET qty = 20, note = 'other' WHERE id = 'b';"
+			 "DELETE FROM item WHERE id = 'c';"
 			 "INSERT INTO item VALUES('d', 4, 'empat', 'baru')", &e), &e);
 	CHECK_OK(office_seal(&o, &result, &e), &e);
 	CHECK(reported(&o, "triggers were gone"));
