@@ -17,7 +17,7 @@
 #include "base/world.h"
 #include "store/catalog.h"
 
-#define APPLY_WINDOW_CHANGES 32768u /* at least so many are merged as one sorted batch, if there are */
+#define APPLY_WINDOW_CHANGES 100000u /* at least so many are merged as one sorted batch, if there are */
 
 struct apply_stats {
 	int64_t merged, quarantined; /* changesets */

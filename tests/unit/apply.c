@@ -626,7 +626,8 @@ static bool attached_open(struct node *n, const char *sql, bool by_column, struc
 
 static void of_two_rows_that_a_rule_forbids_the_lesser_waits(void)
 {
-	static const char sql[] = "CREATE TABLE tab(id TEXT PRIMARY KEY, a UNIQUE, b NOT NULL, c CHECK(c < 5))";
+	static const char sql[] = "CREATE TABLE tab(id TEXT PRIMARY KEY, a UNIQUE, b NOT NULL,"
+				  " c CHECK(c < 5))";
 	struct err e;
 
 	for (int turn = 0; turn < 2; turn++) {
