@@ -1,9 +1,9 @@
 /* conflicts.c - `simpul conflicts`: cells with several values, and rows that a rule keeps out. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "command.h"
 #include "command/show.h"
+#include "merge/sibling.h"
 #include "simpul/hlc.h"
 #include "store/version.h"
 
@@ -79,129 +79,49 @@ static json_t *key_json(const struct catalog_table *table, const struct row_key 
 	return json;
 }
 
-/* What the application's table holds in that cell now; JSON null if the row is not there. */
-static bool shown(struct finder *f, const struct catalog_table *table, const struct row_key *key,
-		  const char *column, json_t **ret, struct err *e)
-{
-	const struct value *values = key_values(table, key);
-	AUTO_BUF sql = { 0 };
-	AUTO_STMT s = { 0 };
-	bool row;
-
-	*ret = json_null();
-	if (values == NULL)
-		return true;
-	buf_text(&sql, "SELECT ");
-	sql_quote(&sql, column);
-	buf_text(&sql, " FROM ");
-	sql_quote(&sql, table->name);
-	buf_text(&sql, " WHERE true");
-	for (int i = 0; i < table->keys; i++) {
-		buf_text(&sql, " AND ");
-		sql_quote(&sql, table->column[table->key[i]].name);
-		buf_print(&sql, " IS ?%d", i + 1);
-	}
-	if (table->scope_in_key && key->n > (size_t)table->keys)
-		buf_print(&sql, " AND " CATALOG_SCOPE_COLUMN " IS ?%d", table->keys + 1);
-	if (!db_prepare(f->db, buf_string(&sql), &s, e))
-		return false;
-	for (int i = 0; i < table->keys; i++)
-		stmt_value(&s, i + 1, &values[i]);
-	if (table->scope_in_key && key->n > (size_t)table->keys)
-		stmt_value(&s, table->keys + 1, &key->value[0]);
-	if (!stmt_row(&s, &row, e))
-		return false;
-	if (row) {
-		struct value v = stmt_get_value(&s, 0);
-
-		*ret = show_value(&v);
-	}
-	return true;
-}
-
-static bool siblings_json(struct finder *f, json_t *cell, int table_no, int64_t vkey, int column_no,
-			  struct err *e)
-{
-	static const char find[] =
-		"SELECT s.value, s.hlc, ch.name, ch.own, s.seq FROM simpul_sibling s"
-		" LEFT JOIN simpul_chain ch ON ch.no = s.chain_no"
-		" WHERE s.table_no = ?1 AND s.vkey = ?2 AND s.column_no = ?3 AND"
-		" s.superseded_n IS NULL ORDER BY s.hlc DESC";
-	json_t *others = json_array();
-	AUTO_RESET s = { 0 };
-	bool row;
-
-	json_object_set_new(cell, "others", others);
-	if (!db_statement(f->db, find, &s, e))
-		return false;
-	stmt_int(&s, 1, table_no);
-	stmt_int(&s, 2, vkey);
-	stmt_int(&s, 3, column_no);
-	for (;;) {
-		struct value v;
-
-		if (!stmt_row(&s, &row, e))
-			return false;
-		if (!row)
-			return true;
-		v = stmt_get_value(&s, 0);
-		json_array_append_new(others,
-				      json_pack("{s:o,s:I,s:s,s:b}", "value", show_value(&v), "time_ms",
-						(json_int_t)hlc_ms((uint64_t)stmt_get_int(&s, 1)), "node",
-						stmt_get_text(&s, 2), "own", (int)stmt_get_int(&s, 3)));
-	}
-}
-
-struct place {
-	int table_no, column_no;
-	int64_t vkey;
+/* Consecutive siblings of one cell become one object with several others. */
+struct gather {
+	json_t *cells;
+	const struct catalog_table *table;
+	const char *column;
+	json_t *key;   /* of the last cell; borrowed */
+	json_t *others; /* of the last cell; borrowed */
 };
 
-static bool cell_json(struct finder *f, const struct place *at, json_t *cells, struct err *e)
+static json_t *sibling_key(const struct sibling *s)
 {
-	const struct catalog_table *table = catalog_by_no(&f->catalog, at->table_no);
-	const struct catalog_column *column =
-		table == NULL ? NULL : catalog_column_by_no(table, at->column_no);
-	json_t *cell = json_object(), *value;
-	AUTO_ROW_KEY key = { 0 };
+	json_t *json = json_object();
 
-	json_array_append_new(cells, cell);
-	if (table == NULL || column == NULL) {
-		json_object_set_new(cell, "table", json_sprintf("#%d", at->table_no));
-		json_object_set_new(cell, "column", json_sprintf("#%d", at->column_no));
-		return siblings_json(f, cell, at->table_no, at->vkey, at->column_no, e);
-	}
-	json_object_set_new(cell, "table", json_string(table->name));
-	json_object_set_new(cell, "column", json_string(column->name));
-	if (!row_key_find(f, table, at->vkey, &key, e))
-		return false;
-	json_object_set_new(cell, "key", key_json(table, &key));
-	if (!shown(f, table, &key, column->name, &value, e))
-		return false;
-	json_object_set_new(cell, "shown", value);
-	return siblings_json(f, cell, at->table_no, at->vkey, at->column_no, e);
+	for (int i = 0; i < s->table->keys; i++)
+		json_object_set_new(json, s->table->column[s->table->key[i]].name, show_value(&s->key[i]));
+	return json;
 }
 
-static bool cells_json(struct finder *f, json_t *cells, struct err *e)
+static json_t *write_json(const struct sibling_write *w)
 {
-	AUTO_STMT s = { 0 };
-	bool row;
+	json_t *json = json_pack("{s:o,s:s,s:I,s:I}", "value", show_value(&w->value), "node", w->node,
+				 "time_ms", (json_int_t)hlc_ms(w->hlc), "n", (json_int_t)w->n);
 
-	if (!db_prepare(f->db, "SELECT DISTINCT table_no, vkey, column_no FROM simpul_sibling WHERE"
-			       " superseded_n IS NULL ORDER BY table_no, vkey, column_no", &s, e))
-		return false;
-	for (;;) {
-		struct place at;
+	return json;
+}
 
-		if (!stmt_row(&s, &row, e))
-			return false;
-		if (!row)
-			return true;
-		at = (struct place){ (int)stmt_get_int(&s, 0), (int)stmt_get_int(&s, 2),
-				     stmt_get_int(&s, 1) };
-		if (!cell_json(f, &at, cells, e))
-			return false;
+static bool gather(void *state, const struct sibling *s)
+{
+	struct gather *g = state;
+	AUTO_JSON key = sibling_key(s);
+
+	if (g->key == NULL || g->table != s->table || strcmp(g->column, s->column) != 0 ||
+	    !json_equal(g->key, key)) {
+		json_t *cell = json_pack("{s:s,s:s,s:O,s:s,s:o,s:[]}", "table", s->table->name, "scope",
+					 s->scope, "key", key, "column", s->column, "shown",
+					 write_json(&s->shown), "others");
+
+		json_array_append_new(g->cells, cell);
+		*g = (struct gather){ g->cells, s->table, s->column, json_object_get(cell, "key"),
+				      json_object_get(cell, "others") };
 	}
+	json_array_append_new(g->others, write_json(&s->other));
+	return true;
 }
 
 static bool violations_json(struct finder *f, json_t *list, struct err *e)
@@ -244,32 +164,30 @@ static void key_print(const json_t *object, struct buf *out)
 	}
 }
 
+static void write_print(const struct screen *s, enum screen_colour colour, const char *what,
+			const json_t *write)
+{
+	AUTO_BUF text = { 0 };
+	char time[40];
+
+	show_value_print(json_object_get(write, "value"), &text);
+	screen_time(time, sizeof(time), (uint64_t)json_int_or_zero(write, "time_ms"));
+	screen_print(s, colour, "  %-7s %s", what, buf_string(&text));
+	screen_print(s, SCREEN_FAINT, "  %s, %s\n", json_text_or_empty(write, "node"), time);
+}
+
 static void cell_print(const struct screen *s, const json_t *cell)
 {
 	const json_t *others = json_object_get(cell, "others");
 	AUTO_BUF key = { 0 };
-	AUTO_BUF value = { 0 };
 
 	key_print(cell, &key);
-	show_value_print(json_object_get(cell, "shown"), &value);
 	screen_print(s, SCREEN_BOLD, "%s.%s", json_text_or_empty(cell, "table"),
 		     json_text_or_empty(cell, "column"));
-	screen_print(s, SCREEN_FAINT, "  %s\n", buf_string(&key));
-	screen_print(s, SCREEN_GOOD, "  %s %s\n", screen_say(s, "tampil  ", "shown   "),
-		     buf_string(&value));
-	for (size_t i = 0; i < json_array_size(others); i++) {
-		const json_t *other = json_array_get(others, i);
-		AUTO_BUF text = { 0 };
-		char time[40];
-
-		show_value_print(json_object_get(other, "value"), &text);
-		screen_time(time, sizeof(time), (uint64_t)json_int_or_zero(other, "time_ms"));
-		screen_print(s, SCREEN_WARN, "  %s %s", screen_say(s, "juga    ", "also    "),
-			     buf_string(&text));
-		screen_print(s, SCREEN_FAINT, "  %s%s, %s\n", json_text_or_empty(other, "node"),
-			     json_is_true(json_object_get(other, "own")) ?
-				     screen_say(s, " (di sini)", " (here)") : "", time);
-	}
+	screen_print(s, SCREEN_FAINT, "  %s  (%s)\n", buf_string(&key), json_text_or_empty(cell, "scope"));
+	write_print(s, SCREEN_GOOD, screen_say(s, "tampil", "shown"), json_object_get(cell, "shown"));
+	for (size_t i = 0; i < json_array_size(others); i++)
+		write_print(s, SCREEN_WARN, screen_say(s, "juga", "also"), json_array_get(others, i));
 }
 
 static void print(const struct screen *s, const json_t *cells, const json_t *violations)
@@ -302,10 +220,11 @@ bool command_conflicts(struct command_call *call, struct err *e)
 	AUTO_JSON cells = json_array();
 	AUTO_JSON violations = json_array();
 	AUTO_JSON both = NULL;
+	struct gather g = { .cells = cells };
 
 	arena_init(&f.arena);
 	if (!options_rest(&call->options, 1, 1, e) || !catalog_load(f.db, &f.arena, &f.catalog, e) ||
-	    !cells_json(&f, cells, e) || !violations_json(&f, violations, e))
+	    !sibling_list(f.db, &f.catalog, gather, &g, e) || !violations_json(&f, violations, e))
 		return false;
 	if (!call->screen.json) {
 		print(&call->screen, cells, violations);

@@ -4,6 +4,7 @@
 #include "command/status.h"
 #include "control.h"
 #include "merge/digest.h"
+#include "merge/sibling.h"
 #include "outbox/outbox.h"
 #include "simpul/invitation.h"
 
@@ -150,11 +151,18 @@ static bool holdings(struct db *db, json_t *json, struct err *e)
 	       count(db, json, "unmerged", "SELECT count(*) FROM simpul_changeset WHERE state = 0", e) &&
 	       count(db, json, "held", "SELECT count(*) FROM simpul_held", e) &&
 	       map(db, json, "held_for", "SELECT missing, count(*) FROM simpul_held GROUP BY missing", e) &&
-	       count(db, json, "conflicts",
-		     "SELECT count(*) FROM (SELECT DISTINCT table_no, vkey, column_no FROM simpul_sibling"
-		     " WHERE superseded_n IS NULL)", e) &&
 	       count(db, json, "violations", "SELECT count(*) FROM simpul_violation", e) &&
 	       map(db, json, "refused", "SELECT problem, count FROM simpul_refused ORDER BY problem", e);
+}
+
+static bool conflicts(struct db *db, json_t *json, struct err *e)
+{
+	int64_t n;
+
+	if (!sibling_count(db, &n, e))
+		return false;
+	put_int(json, "conflicts", n);
+	return true;
 }
 
 static bool contacts(struct db *db, json_t *json, struct err *e)
@@ -209,8 +217,12 @@ bool command_status(struct command_call *call, struct err *e)
 	AUTO_BUF line = { 0 };
 
 	if (!options_rest(&call->options, 1, 1, e) || !identity(call, json, e) ||
-	    !outgoing(call, json, e) || !holdings(db, json, e) || !contacts(db, json, e) ||
-	    !status_why(db, json, now_ms, e) || (call->screen.json && !digests(db, json, e)))
+	    !outgoing(call, json, e) || !holdings(db, json, e) || !conflicts(db, json, e) ||
+	    !contacts(db, json, e) ||
+	    !status_why(db, json, now_ms, e))
+		return false;
+	/* A pass over all rows, which nobody waits for at a screen. */
+	if (call->screen.json && !digests(db, json, e))
 		return false;
 	status_screen_line(&call->screen, json, &line, &colour);
 	json_object_set_new(json, "state", json_string(buf_string(&line)));
