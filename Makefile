@@ -42,7 +42,7 @@ PROGRAMS := $(UNIT) $(call programs,fault) $(call programs,sim) $(call programs,
 JOBS := $(shell nproc)
 SUB = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: all setup clean
+.PHONY: all setup clean man
 all: setup
 	@$(MAKE) --no-print-directory build/release/simpul
 
@@ -52,6 +52,14 @@ setup:
 $(OUT)/simpul: $(OUT)/node/main.o $(OUT)/libsimpul.a
 	@echo link $@
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+
+# make man: a manual page per command, from the text that --help prints.
+man: all
+	@mkdir -p build/man
+	@build/release/simpul help --man >build/man/simpul.1
+	@for name in $$(build/release/simpul help --names); do \
+		build/release/simpul help --man "$$name" >"build/man/simpul-$$name.1" || exit 1; done
+	@echo build/man: $$(ls build/man | wc -l) pages
 
 $(OUT)/libsimpul.a: $(LIB_OBJ)
 $(OUT)/libtests.a: $(TESTLIB_OBJ)

@@ -111,6 +111,7 @@ static void run_command(struct control *control, const json_t *request, json_t *
 
 	screen_init(&screen, open_memstream(&out, &out_len), open_memstream(&err, &err_len));
 	screen.terminal = json_is_true(json_object_get(request, "terminal"));
+	screen.colour = json_is_true(json_object_get(request, "colour"));
 	screen.english = json_is_true(json_object_get(request, "english"));
 	screen.width = (unsigned)json_int_or_zero(request, "width");
 	command = argc > 0 ? command_find(argv[0]) : NULL;
@@ -252,6 +253,7 @@ int control_forward(const char *file, int argc, char **argv, const struct screen
 			    json_string_nocheck(directory == NULL ? "/" : directory));
 	free(directory);
 	json_object_set_new(request, "terminal", json_boolean(s->terminal));
+	json_object_set_new(request, "colour", json_boolean(s->colour));
 	json_object_set_new(request, "english", json_boolean(s->english));
 	json_object_set_new(request, "width", json_integer(s->width));
 	if (fd < 0 || !line_write(fd, request)) {
