@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -35,6 +36,8 @@
 #define DRAIN_MAX_MS	      30000
 #define DESCRIPTORS_RESERVED  64 /* database, log, keys, our own */
 #define CONNECTIONS_MOST      65536
+#define TRIM_PEAK_MIN	      256
+#define TRIM_CALM_SWEEPS      10 /* libevent frees what it has closed some rounds later */
 #define SWEEP_MS	      200
 
 struct http_server {
@@ -44,6 +47,9 @@ struct http_server {
 	struct event *sweep;
 	struct event *wake;
 	int wake_fd;
+	unsigned connections_peak; /* since memory was last given back */
+	unsigned connections_last; /* at the last sweep */
+	unsigned calm_sweeps;	   /* since connections last became fewer */
 	pthread_t thread;
 	atomic_bool closing;
 	atomic_uint holders;
@@ -173,6 +179,25 @@ static void tickets_renew(struct http_loop *loop)
 			 e.text);
 }
 
+/*
+ * After many connections have gone, give their memory back: glibc keeps what lies between blocks
+ * that are still in use.  (10,000 TLS connections cut at once left 250 MB; 33 MB with this.)
+ */
+static void memory_return(struct http_server *server)
+{
+	unsigned connections = atomic_load(&server->loop.connections);
+
+	server->calm_sweeps = connections < server->connections_last ? 0 : server->calm_sweeps + 1;
+	server->connections_last = connections;
+	if (connections > server->connections_peak)
+		server->connections_peak = connections;
+	if (server->calm_sweeps < TRIM_CALM_SWEEPS || server->connections_peak < TRIM_PEAK_MIN ||
+	    connections > server->connections_peak / 2)
+		return;
+	malloc_trim(0);
+	server->connections_peak = connections;
+}
+
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_server *server = arg;
@@ -181,6 +206,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	http_connection_sweep(&server->loop);
 	tickets_renew(&server->loop);
+	memory_return(server);
 	if (server->listener != NULL)
 		evconnlistener_enable(server->listener);
 	if (server->loop.draining && atomic_load(&server->loop.connections) == 0)
