@@ -58,6 +58,7 @@ bool command_init(struct command_call *call, struct err *e);
 bool command_attach(struct command_call *call, struct err *e);
 bool command_detach(struct command_call *call, struct err *e);
 bool command_invite(struct command_call *call, struct err *e);
+bool command_restored(struct command_call *call, struct err *e);
 bool command_enrol(struct command_call *call, struct err *e);
 bool command_run(struct command_call *call, struct err *e);
 bool command_sync(struct command_call *call, struct err *e);

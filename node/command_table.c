@@ -279,6 +279,19 @@ static const char revoke_help[] =
 	"  $ simpul revoke hub.db 3f9a01c2d4e5f60718293a4b5c6d7e8f --after 41 --reason \"laptop stolen\"\n"
 	"  $ simpul revoke hub.db 3f9a01c2d4e5f60718293a4b5c6d7e8f --after 0\n";
 
+static const char restored_help[] =
+	"For a hub whose file was put back from a backup: its log begins a new epoch under a new\n"
+	"name, with the same key.  Nodes notice, send again what this file lacks, and keep their\n"
+	"old receipts, which stay valid for the old name.  Without this command nodes refuse a log\n"
+	"that went back.  Stop the hub first.  A node needs no such command: it notices by itself\n"
+	"that the hub holds more of its changes than its file, and fetches them before it seals.\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ cp backup/hub.db hub.db\n"
+	"  $ simpul restored hub.db\n"
+	"  $ simpul run hub.db\n";
+
 static const char inspect_help[] =
 	"Shows what is inside a changeset, several of them, a bundle, a receipt, a checkpoint or an\n"
 	"invitation, and whether it holds: for each signature either with which key it was\n"
@@ -352,6 +365,8 @@ const struct command command_table[] = {
 	  "replicated rows as CSV or JSON", export_help, command_export },
 	{ "revoke", COMMAND_WRITE, "HUBFILE CHAIN --after SEQ [--reason TEXT]",
 	  "take back a device's rights", revoke_help, command_revoke },
+	{ "restored", COMMAND_WRITE, "HUBFILE", "say that the hub came back from a backup",
+	  restored_help, command_restored },
 	{ "inspect", COMMAND_NONE, "PATH [--hub-key KEY] [--key KEY] [--json]",
 	  "what is in a file, and whether it is genuine", inspect_help, command_inspect },
 	{ "verify", COMMAND_NONE, "RECEIPT --hub-key KEY [--changeset FRAMEFILE] [--origin NAME] [--json]",

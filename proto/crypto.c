@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -65,11 +66,67 @@ void crypto_public_key(const struct secret_key *secret, struct public_key *ret_p
 	assert(ok && len == sizeof(ret_public->bytes));
 }
 
+/*
+ * OpenSSL derives the public half whenever a private key is loaded, which takes longer than signing.  A
+ * node signs with one key all its life, so each thread keeps the last one it used.
+ */
+struct signer {
+	struct secret_key secret;
+	EVP_PKEY *key;
+};
+
+static pthread_key_t signer_slot;
+static pthread_once_t signer_ready = PTHREAD_ONCE_INIT;
+
+static void signer_free(void *slot)
+{
+	struct signer *signer = slot;
+
+	EVP_PKEY_free(signer->key);
+	OPENSSL_clear_free(signer, sizeof(*signer));
+}
+
+/* Thread-specific data is not freed for the main thread. */
+static void signer_free_last(void)
+{
+	struct signer *signer = pthread_getspecific(signer_slot);
+
+	if (signer != NULL)
+		signer_free(signer);
+	pthread_setspecific(signer_slot, NULL);
+}
+
+static void signer_init(void)
+{
+	int failed = pthread_key_create(&signer_slot, signer_free) != 0 ||
+		     atexit(signer_free_last) != 0;
+
+	assert(!failed);
+}
+
+static EVP_PKEY *signer_key(const struct secret_key *secret)
+{
+	struct signer *signer;
+
+	pthread_once(&signer_ready, signer_init);
+	signer = pthread_getspecific(signer_slot);
+	if (signer == NULL) {
+		signer = OPENSSL_zalloc(sizeof(*signer));
+		assert(signer != NULL && pthread_setspecific(signer_slot, signer) == 0);
+	}
+	if (signer->key == NULL || CRYPTO_memcmp(&signer->secret, secret, sizeof(*secret)) != 0) {
+		EVP_PKEY_free(signer->key);
+		signer->secret = *secret;
+		signer->key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->bytes,
+							   sizeof(secret->bytes));
+	}
+	return signer->key;
+}
+
 void crypto_sign(const struct secret_key *secret, const void *message, size_t len,
 		 struct signature *ret_signature)
 {
-	AUTO_PKEY key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->bytes,
-						     sizeof(secret->bytes));
+	EVP_PKEY *key = signer_key(secret); /* borrowed */
 	AUTO_MD ctx = EVP_MD_CTX_new();
 	size_t out = sizeof(ret_signature->bytes);
 	int ok = key != NULL && ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) == 1 &&

@@ -138,8 +138,7 @@ static bool count_unsent(struct db *db, int64_t *ret, struct err *e)
 {
 	static const char find[] =
 		"SELECT (SELECT count(*) FROM simpul_log) + (SELECT count(*) FROM simpul_changeset c"
-		" JOIN simpul_chain h ON h.no = c.chain_no WHERE h.own = 1"
-		" AND NOT EXISTS (SELECT 1 FROM simpul_receipt r WHERE r.n = c.n))";
+		" JOIN simpul_chain h ON h.no = c.chain_no WHERE h.own = 1 AND c.custody < 2)";
 
 	return db_int(db, find, 0, ret, e);
 }
@@ -166,11 +165,10 @@ static bool forget_rows(struct db *db, int no, struct err *e)
 	return true;
 }
 
-static bool detach_one(struct db *db, const char *name, struct err *e)
+static bool find_attached(struct db *db, const char *name, int *ret_no, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 	bool row;
-	int no;
 
 	if (!db_statement(db, "SELECT t.no FROM simpul_table t LEFT JOIN sqlite_schema s"
 			      " ON s.type = 'trigger' AND s.name = 'simpul_' || t.no || '_i'"
@@ -181,9 +179,17 @@ static bool detach_one(struct db *db, const char *name, struct err *e)
 		return false;
 	if (!row)
 		return err_set(e, ERR_NOT_FOUND, "%s is not attached", name);
-	no = (int)stmt_get_int(&s, 0);
-	stmt_reset(&s);
-	return trigger_drop(db, no, e) && forget_rows(db, no, e) && version_table_drop(db, no, e);
+	*ret_no = (int)stmt_get_int(&s, 0);
+	return true;
+}
+
+static bool detach_one(struct db *db, const char *name, struct err *e)
+{
+	int no;
+
+	/* Dropping forgets all cached statements, so none may be in hand any more. */
+	return find_attached(db, name, &no, e) && trigger_drop(db, no, e) &&
+	       forget_rows(db, no, e) && version_table_drop(db, no, e);
 }
 
 bool detach_tables(struct db *db, const char *const *names, int count, bool abandon, struct err *e)

@@ -142,13 +142,12 @@ def test_read_only_directory_and_full_disk():
             hub.run()
             node.enrol(hub.invite('13.73'))
             node.sql("INSERT INTO t VALUES (1, 'x')")
-            with open(os.path.join(small, 'filler'), 'wb') as filler:
-                try:
-                    while True:
-                        filler.write(b'x' * 4096)
-                        filler.flush()
-                except OSError:
-                    pass
+            filler = os.open(os.path.join(small, 'filler'), os.O_CREAT | os.O_WRONLY)
+            try:
+                while True:
+                    os.write(filler, b'x' * 4096)
+            except OSError:
+                os.close(filler)
             refused(node, 9, ['ruang disk'], 'sync', node.file)
             os.unlink(os.path.join(small, 'filler'))
             node.sync()
