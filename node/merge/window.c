@@ -407,6 +407,30 @@ static bool take_data(struct window *w, const struct taking *t, const struct his
 	return add_items(w, t->no, t->n, set, e) && taken(w, t, 1, NULL, e);
 }
 
+/* The tables of a schema document, as far as they are not here: an office may write into them first. */
+static bool take_schema(struct window *w, const struct taking *t, const struct changeset *header,
+			struct err *e)
+{
+	const struct scope *scope = &w->chain[t->no].scope;
+	const struct document *document;
+
+	/* The document is the body, so its hash names it. */
+	if (!document_find(&w->history->documents, header->body_hash.bytes, &document, e))
+		return false;
+	for (uint16_t i = 0; i < document->schema.tables; i++) {
+		struct finding f = { .kind = FINDING_GOOD };
+
+		if (!check_table(w, &document->table[i], scope, &f, e))
+			return false;
+		if (f.make == NULL)
+			continue;
+		if (!table_make(w->db, f.make, scope, w->world, e))
+			return false;
+		w->catalog_moved = true;
+	}
+	return taken(w, t, 1, NULL, e);
+}
+
 static bool unpack(struct window *w, const uint8_t *frame, size_t len, struct history_set *set,
 		   struct err *e)
 {
@@ -451,6 +475,8 @@ static bool take(struct window *w, int64_t n, bool only_open, bool *ret_taken, s
 	if (cut_is_open(chain, &frame.changeset))
 		return true;
 	*ret_taken = true;
+	if (frame.changeset.kind == CHANGESET_SCHEMA)
+		return take_schema(w, &t, &frame.changeset, e);
 	if (frame.changeset.kind != CHANGESET_DATA)
 		return taken(w, &t, 1, NULL, e);
 	if (!unpack(w, bytes, len, &set, e))
