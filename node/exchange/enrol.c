@@ -44,7 +44,8 @@ static bool genesis_make(struct enrolment *en, struct err *e)
 			 sizeof(en->frame), &en->frame_len, &id, e);
 }
 
-static bool ask(struct enrolment *en, struct transport *transport, struct err *e)
+static bool ask(struct enrolment *en, struct transport *transport, int64_t clock_offset_ms,
+		struct err *e)
 {
 	char text[BASE64_LEN(sizeof(en->frame))], url[INVITATION_URL_MAX + 16];
 	struct transport_call c = { .method = "POST", .url = url };
@@ -61,7 +62,7 @@ static bool ask(struct enrolment *en, struct transport *transport, struct err *e
 	c.body = (struct bytes){ body.data, body.len };
 	c.fields = &fields;
 	c.pin = en->has_pin ? &en->pin : NULL;
-	ok = party_sign_request(en->party, "POST", url, &body, 0, &fields, e) &&
+	ok = party_sign_request(en->party, "POST", url, &body, clock_offset_ms, &fields, e) &&
 	     transport->call(transport->state, &c, &en->response, e) &&
 	     sync_problem_read(&en->response, e);
 	http_fields_done(&fields);
@@ -108,11 +109,12 @@ static bool own_chain(struct enrolment *en, struct err *e)
 	return stmt_done(&s, e);
 }
 
+/* With a second scope the feed begins anew: what we read of it before left that scope out. */
 static bool peer_put(struct enrolment *en, struct err *e)
 {
 	static const char put[] =
 		"INSERT INTO simpul_peer(no, url, key, pin, is_hub) VALUES(1, ?1, ?2, ?3, 1)"
-		" ON CONFLICT(no) DO UPDATE SET url = ?1, key = ?2, pin = ?3";
+		" ON CONFLICT(no) DO UPDATE SET url = ?1, key = ?2, pin = ?3, cursor = 0";
 	AUTO_RESET s = { 0 };
 
 	if (!db_statement(en->party->db, put, &s, e))
@@ -155,16 +157,18 @@ bool sync_enrol(struct party *p, struct transport *transport, const struct invit
 		return err_set(e, ERR_USAGE, "a hub is not enrolled elsewhere");
 	if (p->origin[0] != '\0' && !key_equal(&p->hub_key, &invitation->hub))
 		return err_set(e, ERR_EXISTS, "this node belongs to the hub %s already", p->origin);
-	if (invitation->expires_ms < world_now_ms(p->world))
-		return err_set(e, ERR_INVITATION, "the invitation has expired");
 	memcpy(hub.url, invitation->url, strnlen(invitation->url, sizeof(hub.url) - 1));
 	sync_init(&greeting, p, transport, &hub);
 	/* The token goes to nobody but who holds the key that the invitation names. */
 	if (!sync_greet(&greeting, e))
 		return false;
+	/* By the hub's clock: ours may be years off. */
+	if ((int64_t)invitation->expires_ms <
+	    (int64_t)world_now_ms(p->world) + greeting.clock_offset_ms)
+		return err_set(e, ERR_INVITATION, "the invitation has expired");
 	en.pin = greeting.peer.pin;
 	en.has_pin = greeting.peer.has_pin;
-	ok = genesis_make(&en, e) && ask(&en, transport, e);
+	ok = genesis_make(&en, e) && ask(&en, transport, greeting.clock_offset_ms, e);
 	if (ok) {
 		party_lock(p);
 		ok = file_all(&en, e);

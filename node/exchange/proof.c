@@ -221,3 +221,69 @@ bool proof_checkpoint_put(struct party *p, const struct note *note, const struct
 	/* RETURNING rows come before the statement is done. */
 	return stmt_done(&s, e);
 }
+
+static void head_get(struct stmt *s, struct tree_head *ret)
+{
+	size_t len;
+	const void *root = stmt_get_blob(s, 1, &len);
+
+	*ret = (struct tree_head){ .size = (uint64_t)stmt_get_int(s, 0) };
+	if (len == sizeof(ret->root.bytes))
+		memcpy(ret->root.bytes, root, len);
+}
+
+bool proof_unproven(struct party *p, struct tree_head *ret_newest, struct tree_head *ret_old, size_t cap,
+		    size_t *ret_n, struct err *e)
+{
+	AUTO_RESET newest = { 0 };
+	AUTO_RESET s = { 0 };
+	size_t n = 0;
+	bool row;
+
+	*ret_n = 0;
+	if (!db_statement(p->db, "SELECT size, root FROM simpul_checkpoint WHERE origin = ?1 AND consistent"
+				 " ORDER BY size DESC LIMIT 1", &newest, e))
+		return false;
+	stmt_text(&newest, 1, p->origin);
+	if (!stmt_row(&newest, &row, e))
+		return false;
+	if (!row)
+		return true;
+	head_get(&newest, ret_newest);
+	if (!db_statement(p->db, "SELECT size, root FROM simpul_checkpoint WHERE origin = ?1 AND"
+				 " NOT consistent AND size < ?2 ORDER BY size LIMIT ?3", &s, e))
+		return false;
+	stmt_text(&s, 1, p->origin);
+	stmt_int(&s, 2, (int64_t)ret_newest->size);
+	stmt_int(&s, 3, (int64_t)cap);
+	while (n < cap) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			break;
+		head_get(&s, &ret_old[n++]);
+	}
+	*ret_n = n;
+	return true;
+}
+
+bool proof_proven(struct party *p, const struct tree_head *old, size_t n, struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+
+	if (!txn_begin(&txn, p->db, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		AUTO_RESET s = { 0 };
+
+		if (!db_statement(p->db, "UPDATE simpul_checkpoint SET consistent = 1 WHERE origin = ?1 AND"
+					 " size = ?2 AND root = ?3", &s, e))
+			return false;
+		stmt_text(&s, 1, p->origin);
+		stmt_int(&s, 2, (int64_t)old[i].size);
+		stmt_blob(&s, 3, old[i].root.bytes, sizeof(old[i].root.bytes));
+		if (!stmt_done(&s, e))
+			return false;
+	}
+	return txn_commit(&txn, e);
+}

@@ -40,4 +40,13 @@ MUST_USE bool proof_checkpoint_put(struct party *p, const struct note *note,
 				   const struct checkpoint *checkpoint, bool consistent,
 				   int64_t *ret_no, struct err *e);
 
+/*
+ * Checkpoints without a proof yet that must lead to the newest proven one: their heads, oldest first.
+ * Whoever verified that says so with _proven.
+ */
+#define PROOF_BATCH 50
+MUST_USE bool proof_unproven(struct party *p, struct tree_head *ret_newest, struct tree_head *ret_old,
+			     size_t cap, size_t *ret_n, struct err *e);
+MUST_USE bool proof_proven(struct party *p, const struct tree_head *old, size_t n, struct err *e);
+
 #endif

@@ -133,23 +133,30 @@ static void unlock(struct party **p)
 	party_lock(p);                                                                              \
 	__attribute__((cleanup(unlock), unused)) struct party *locked = (p)
 
-/* Asks the hub to prove that one head continues the other. */
-static bool consistency(struct sync *s, const struct tree_head *a, const struct tree_head *b,
-			struct err *e)
+/* Asks the hub to prove that `new` continues each of n older heads. */
+static bool consistency(struct sync *s, const struct tree_head *old, size_t n,
+			const struct tree_head *new, struct err *e)
 {
-	const struct tree_head *old = a->size < b->size ? a : b, *new = a->size < b->size ? b : a;
 	AUTO_RESPONSE response = { 0 };
 	AUTO_ANSWER answer = { 0 };
-	char target[96];
+	AUTO_BUF target = { 0 };
 
-	snprintf(target, sizeof(target), "/v1/consistency?from=%llu&to=%llu",
-		 (unsigned long long)old->size, (unsigned long long)new->size);
-	if (!call(s, "GET", target, NULL, &response, e) ||
+	buf_text(&target, "/v1/consistency?from=");
+	for (size_t i = 0; i < n; i++)
+		buf_print(&target, "%s%llu", i > 0 ? "," : "", (unsigned long long)old[i].size);
+	buf_print(&target, "&to=%llu", (unsigned long long)new->size);
+	if (!call(s, "GET", buf_string(&target), NULL, &response, e) ||
 	    !answer_decode(response.body.data, response.body.len, &answer, e))
 		return false;
-	if (answer.items != 1 || !answer.item[0].proven)
+	if (answer.items != n)
 		return err_set(e, ERR_PROOF, "the hub gave no consistency proof");
-	return tree_verify_consistency(old, new, &answer.item[0].proof, e);
+	for (size_t i = 0; i < n; i++)
+		if (!answer.item[i].proven ||
+		    !tree_verify_consistency(&old[i], new, &answer.item[i].proof, e))
+			return err_set(e, ERR_PROOF, "the hub's log of %llu entries does not continue that of"
+						     " %llu", (unsigned long long)new->size,
+				       (unsigned long long)old[i].size);
+	return true;
 }
 
 static bool checkpoint_take(struct sync *s, const struct note *note, struct err *e)
@@ -165,8 +172,10 @@ static bool checkpoint_take(struct sync *s, const struct note *note, struct err 
 			return false;
 	}
 	fine = known.size == 0 || known.size == checkpoint.head.size;
-	if (!fine && !consistency(s, &known, &checkpoint.head, e)) {
-		if (checkpoint.head.size < known.size)
+	if (!fine && !(checkpoint.head.size < known.size ?
+			       consistency(s, &checkpoint.head, 1, &known, e) :
+			       consistency(s, &known, 1, &checkpoint.head, e))) {
+		if (checkpoint.head.size < known.size && e->code == ERR_PROOF)
 			return err_set(e, ERR_PROOF, "the hub's log went back from %llu to %llu entries; "
 						     "if it was restored, its operator runs simpul restored",
 				       (unsigned long long)known.size,
@@ -267,6 +276,17 @@ bool sync_greet(struct sync *s, struct err *e)
 	return hello.checkpoint.len == 0 || checkpoint_take(s, &hello.checkpoint, e);
 }
 
+/* Is it one of the list "a,b"?  13.7 is not in "13.73". */
+static bool listed(struct buf *list, const char *scope)
+{
+	size_t len = strlen(scope);
+
+	for (const char *at = buf_string(list); (at = strstr(at, scope)) != NULL; at += len)
+		if ((at == buf_string(list) || at[-1] == ',') && (at[len] == ',' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
 /* "national,13.73": the scopes of our own chains and the hub's. */
 static bool scopes_list(struct party *p, struct buf *out, struct buf *except, struct err *e)
 {
@@ -285,8 +305,7 @@ static bool scopes_list(struct party *p, struct buf *out, struct buf *except, st
 			return false;
 		if (!row)
 			return true;
-		if (strcmp(stmt_get_text(&q, 0), SCOPE_NATIONAL) != 0 &&
-		    strstr(buf_string(out), stmt_get_text(&q, 0)) == NULL)
+		if (!listed(out, stmt_get_text(&q, 0)))
 			buf_print(out, ",%s", stmt_get_text(&q, 0));
 		id = stmt_get_blob(&q, 1, &len);
 		if (len != sizeof(struct chain_id))
@@ -422,11 +441,11 @@ static bool push_missing(struct sync *s, const char *scopes, struct err *e)
 	AUTO_RESPONSE response = { 0 };
 	AUTO_JSON json = NULL;
 	const json_t *heads;
-	char target[512];
+	AUTO_BUF target = { 0 };
 	uint64_t after = 0;
 
-	snprintf(target, sizeof(target), "/v1/heads?scope=%s", scopes);
-	if (!call(s, "GET", target, NULL, &response, e) ||
+	buf_print(&target, "/v1/heads?scope=%s", scopes);
+	if (!call(s, "GET", buf_string(&target), NULL, &response, e) ||
 	    !json_parse(response.body.data, response.body.len, &json, e) ||
 	    !json_member_array(json, "heads", &heads, e))
 		return false;
@@ -482,14 +501,32 @@ static bool feed_take(struct sync *s, const struct http_response *response, uint
 				 result.problem.text);
 	}
 	if (!party_settle(p, e) ||
-	    !db_statement(p->db, "UPDATE simpul_peer SET cursor = ?2 WHERE no = ?1", &q, e))
+	    !db_statement(p->db, "UPDATE simpul_peer SET cursor = ?2 WHERE no = ?1 AND"
+				 " cursor = ?3", &q, e))
 		return false;
 	stmt_int(&q, 1, s->peer.no);
 	stmt_int(&q, 2, (int64_t)cursor);
+	stmt_int(&q, 3, (int64_t)s->peer.cursor); /* unless it was set back while we asked */
 	if (!stmt_done(&q, e) || !txn_commit(&txn, e) ||
 	    (p->hub != NULL && !p->hub->sign(p, e)))
 		return false;
 	s->peer.cursor = cursor;
+	return true;
+}
+
+/* The file knows best: others may pull as well, and an enrolment sets it back. */
+static bool cursor_load(struct sync *s, struct err *e)
+{
+	AUTO_RESET q = { 0 };
+	bool row;
+
+	if (!db_statement(s->party->db, "SELECT cursor FROM simpul_peer WHERE no = ?1", &q, e))
+		return false;
+	stmt_int(&q, 1, s->peer.no);
+	if (!stmt_row(&q, &row, e))
+		return false;
+	if (row)
+		s->peer.cursor = (uint64_t)stmt_get_int(&q, 0);
 	return true;
 }
 
@@ -503,7 +540,7 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 
 	{
 		LOCKED(s->party);
-		if (!scopes_list(s->party, &scopes, &except, e))
+		if (!scopes_list(s->party, &scopes, &except, e) || !cursor_load(s, e))
 			return false;
 	}
 	buf_print(&target, "/v1/changesets?scope=%s&after=%llu&bytes=%zu", buf_string(&scopes),
@@ -567,17 +604,40 @@ static bool pull_receipts(struct sync *s, struct err *e)
 	return true;
 }
 
+/* Of our scopes those that the other side has a right to: a neighbour need not hold the same. */
+static bool scopes_shared(struct sync *s, struct buf *out, struct err *e)
+{
+	AUTO_BUF all = { 0 }, except = { 0 };
+	char *save = NULL, *list;
+	AUTO_ARENA arena = { 0 };
+
+	LOCKED(s->party);
+	if (!scopes_list(s->party, &all, &except, e))
+		return false;
+	list = arena_text(&arena, buf_string(&all));
+	for (char *scope = strtok_r(list, ",", &save); scope != NULL;
+	     scope = strtok_r(NULL, ",", &save)) {
+		enum role role;
+		struct err why;
+
+		if (party_authorize(s->party, &s->peer.key, scope, &role, &why))
+			buf_print(out, "%s%s", out->len > 0 ? "," : "", scope);
+		else if (why.code != ERR_FORBIDDEN && why.code != ERR_REVOKED)
+			return err_set(e, why.code, "%s", why.text);
+	}
+	return true;
+}
+
 static bool push(struct sync *s, struct err *e)
 {
-	AUTO_BUF scopes = { 0 }, except = { 0 };
+	AUTO_BUF scopes = { 0 };
 
 	if (s->peer.is_hub && !s->resend)
 		return push_unsent(s, e);
-	{
-		LOCKED(s->party);
-		if (!scopes_list(s->party, &scopes, &except, e))
-			return false;
-	}
+	if (!scopes_shared(s, &scopes, e))
+		return false;
+	if (scopes.len == 0)
+		return true;
 	if (!push_missing(s, buf_string(&scopes), e))
 		return false;
 	s->resend = false;
@@ -626,6 +686,33 @@ static bool contact_note(struct sync *s, const struct err *problem)
 }
 
 /*
+ * Receipts stand on the checkpoints of their time, and others came by stick or neighbour: each must lead
+ * to the newest, else the hub could show this node a log of its own in between.
+ */
+static bool prove_passed(struct sync *s, struct err *e)
+{
+	for (;;) {
+		struct tree_head newest, old[PROOF_BATCH];
+		size_t n;
+
+		{
+			LOCKED(s->party);
+			if (!proof_unproven(s->party, &newest, old, PROOF_BATCH, &n, e))
+				return false;
+		}
+		if (n == 0)
+			return true;
+		if (!consistency(s, old, n, &newest, e))
+			return false;
+		{
+			LOCKED(s->party);
+			if (!proof_proven(s->party, old, n, e))
+				return false;
+		}
+	}
+}
+
+/*
  * The receipts' checkpoint must continue the one that we knew.  Proving that costs a request, so in the
  * background it is asked for now and then, not at each change; a round that a person asked for always ends
  * with it.
@@ -634,10 +721,12 @@ static bool prove_checkpoint(struct sync *s, bool now, struct err *e)
 {
 	uint64_t now_ms = world_monotonic_ms(s->party->world);
 
-	if (!s->peer.is_hub || s->unproven.len == 0 ||
+	if (!s->peer.is_hub || (!now && s->unproven.len == 0) ||
 	    (!now && s->proven_ms != 0 && now_ms - s->proven_ms < PROVE_MS))
 		return true;
-	if (!checkpoint_take(s, &s->unproven, e))
+	if (s->unproven.len > 0 && !checkpoint_take(s, &s->unproven, e))
+		return false;
+	if (!prove_passed(s, e))
 		return false;
 	s->unproven.len = 0;
 	s->proven_ms = now_ms;
