@@ -10,5 +10,6 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	/* A reader that closed its end is an error to report, not a reason to die unheard. */
 	signal(SIGPIPE, SIG_IGN);
+	db_program_begin();
 	return command_main(argc - 1, argv + 1);
 }

@@ -82,6 +82,11 @@ static bool configure(struct db *db, enum db_mode mode, struct err *e)
 	return mode == DB_READ_ONLY || db_exec(db, "PRAGMA journal_mode=TRUNCATE", e);
 }
 
+void db_program_begin(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 void db_set_vfs(const char *name, const char *planted_sql)
 {
 	vfs_name = name;

@@ -60,6 +60,8 @@ struct txn {
  */
 MUST_USE bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, struct err *e);
 void db_close(struct db *db);
+/* First in a program: SQLite counts no memory then (a lock each time); tests find leaks by that count. */
+void db_program_begin(void);
 /*
  * For tests: every later db_open uses the SQLite VFS of this name and then runs this SQL, so that a
  * harness can put a disk of its own under any code, or plant a fault.  NULL, NULL: the normal state.

@@ -253,6 +253,7 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
+	db_program_begin(); /* as the program does */
 	if (strcmp(what, "fill") == 0 && argc == 4)
 		fill(argv[2], number(argv[3]));
 	else if (strcmp(what, "edit") == 0 && argc == 6)
