@@ -77,10 +77,9 @@ static void line_delivery(const struct screen *s, const json_t *status, struct b
 		return;
 	}
 	if (pending > 0)
-		buf_print(out, screen_say(s, " · %lld perubahan belum disegel",
-					  " · %lld changes not sealed yet"), pending);
+		buf_print(out, screen_say(s, " · belum disegel (%lld)", " · not sealed yet (%lld)"), pending);
 	if (unsent > 0)
-		buf_print(out, screen_say(s, " · %lld belum terkirim", " · %lld not sent yet"), unsent);
+		buf_print(out, screen_say(s, " · belum terkirim (%lld)", " · not sent yet (%lld)"), unsent);
 	buf_text(out, screen_say(s, " · pekerjaan tetap aman", " · the work is safe"));
 }
 
@@ -239,6 +238,45 @@ static void print_peers(const struct screen *s, const json_t *status, uint64_t n
 	screen_table_print(&t);
 }
 
+/* Words in lines that fit, from the third column on; the first line behind `mark`. */
+static void print_wrapped(const struct screen *s, enum screen_colour colour, const char *mark,
+			  const char *text)
+{
+	size_t used = 0, most = s->terminal ? s->width : SIZE_MAX;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+		AUTO_BUF word = { 0 };
+		size_t columns;
+
+		screen_escape(text, len, &word);
+		columns = screen_columns(buf_string(&word));
+		if (used > 0 && used + 1 + columns > most) {
+			screen_print(s, SCREEN_PLAIN, "\n");
+			used = 0;
+		}
+		if (used == 0)
+			screen_print(s, colour, "%s", mark);
+		screen_print(s, colour, "%s%.*s", used == 0 ? "" : " ", (int)len, text);
+		used += (used == 0 ? 2 : 1) + columns;
+		mark = "  ";
+		text += len;
+		text += strspn(text, " ");
+	}
+	screen_print(s, SCREEN_PLAIN, "\n");
+}
+
+/* What the table of errors advises in the screen's language, where the reason is one of them. */
+static const char *advice_of(const struct screen *s, const json_t *why)
+{
+	const char *code = json_text_or_empty(why, "code");
+	enum err_code known = err_from_slug(code);
+
+	if (!s->english && strcmp(err_slug(known), code) == 0)
+		return err_advice_id(known);
+	return json_text_or_empty(why, "advice");
+}
+
 static void print_why(const struct screen *s, const json_t *status)
 {
 	const json_t *list = json_object_get(status, "why");
@@ -248,9 +286,8 @@ static void print_why(const struct screen *s, const json_t *status)
 
 		if (i == 0)
 			screen_print(s, SCREEN_PLAIN, "\n");
-		screen_print(s, SCREEN_WARN, "! %s\n", json_text_or_empty(why, "text"));
-		if (json_text_or_empty(why, "advice")[0] != '\0')
-			screen_print(s, SCREEN_PLAIN, "  %s\n", json_text_or_empty(why, "advice"));
+		print_wrapped(s, SCREEN_WARN, "! ", json_text_or_empty(why, "text"));
+		print_wrapped(s, SCREEN_PLAIN, "  ", advice_of(s, why));
 	}
 }
 
@@ -262,7 +299,7 @@ void status_screen_print(const struct screen *s, const json_t *status, uint64_t 
 	print_who(s, status);
 	status_screen_line(s, status, &line, &colour);
 	screen_print(s, SCREEN_PLAIN, "\n");
-	screen_print(s, colour, "● %s\n", buf_string(&line));
+	print_wrapped(s, colour, "● ", buf_string(&line));
 	print_figures(s, status);
 	print_peers(s, status, now_ms);
 	print_why(s, status);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command/show.h"
 #include "command/status.h"
 #include "simpul/hlc.h"
 
@@ -66,6 +67,18 @@ static void why_membership(json_t *status)
 		    "no table is replicated yet");
 }
 
+/* The text may name the address already. */
+static void why_trouble(json_t *status, const json_t *peer)
+{
+	const char *error = json_text_or_empty(peer, "error"), *url = json_text_or_empty(peer, "url");
+	const char *text = json_text_or_empty(peer, "error_text");
+
+	if (strncmp(text, url, strlen(url)) == 0)
+		why(status, error, err_advice_en(err_from_slug(error)), "%s", text);
+	else
+		why(status, error, err_advice_en(err_from_slug(error)), "%s: %s", url, text);
+}
+
 static void why_connection(json_t *status)
 {
 	const json_t *peers = json_object_get(status, "peers");
@@ -82,8 +95,7 @@ static void why_connection(json_t *status)
 			    "Exchange by stick: simpul bundle export FILE OUT --unsent",
 			    "no address of the hub is known");
 		else if (error[0] != '\0')
-			why(status, error, err_advice_en(err_from_slug(error)), "%s: %s",
-			    json_text_or_empty(peer, "url"), json_text_or_empty(peer, "error_text"));
+			why_trouble(status, peer);
 	}
 	if (is_true(status, "enrolled") && !hub && !has_hub)
 		why(status, "no-hub-address", "Exchange by stick: simpul bundle export FILE OUT --unsent",
@@ -144,6 +156,76 @@ static bool why_grouped(struct db *db, json_t *status, const char *sql, const ch
 	}
 }
 
+/* Does the file hold an ordinary table of this name that is not replicated? */
+static bool is_unattached(struct db *db, const char *name, bool *ret, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND"
+			      " name = ?1 COLLATE NOCASE AND NOT EXISTS (SELECT 1 FROM simpul_table t"
+			      " WHERE t.name = ?1 COLLATE NOCASE)", &s, e))
+		return false;
+	stmt_text(&s, 1, name);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	*ret = row && stmt_get_int(&s, 0) > 0;
+	return true;
+}
+
+/* Tables that others replicate and that this file has without replicating them. */
+static bool unattached(struct db *db, struct buf *names, struct err *e)
+{
+	AUTO_STMT s = { 0 };
+	bool row, here;
+
+	if (!db_prepare(db, "SELECT document FROM simpul_schema", &s, e))
+		return false;
+	for (;;) {
+		const struct schema *schema;
+		AUTO_ARENA arena;
+		const void *document;
+		size_t len;
+
+		arena_init(&arena);
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		document = stmt_get_blob(&s, 0, &len);
+		schema = show_schema(&arena, document, len);
+		for (unsigned i = 0; schema != NULL && i < schema->tables; i++) {
+			char name[LIMIT_NAME_BYTES + 1];
+
+			snprintf(name, sizeof(name), "%.*s", (int)schema->table[i].name.len,
+				 schema->table[i].name.text);
+			if (!is_unattached(db, name, &here, e))
+				return false;
+			if (here && (names->len == 0 || strstr(buf_string(names), name) == NULL))
+				buf_print(names, "%s%s", names->len > 0 ? ", " : "", name);
+		}
+	}
+}
+
+static bool why_unmerged(struct db *db, json_t *status, struct err *e)
+{
+	AUTO_BUF names = { 0 };
+	int64_t n;
+
+	if (!db_int(db, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND kind = 1", 0, &n, e) ||
+	    (n > 0 && !unattached(db, &names, e)))
+		return false;
+	if (n > 0 && names.len > 0)
+		why(status, "not-attached",
+		    "Attach it here as well: simpul attach FILE TABLE --scope S; or rename it. Then sync.",
+		    "%" PRId64 " changesets are not merged: this file has a table %s of its own, which is not"
+		    " replicated", n, buf_string(&names));
+	else if (n > 0)
+		why(status, "not-merged", "They are merged with the next sync.",
+		    "%" PRId64 " changesets are not merged yet", n);
+	return true;
+}
+
 static bool why_clock(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
 {
 	int64_t newest;
@@ -170,11 +252,6 @@ bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
 	       why_grouped(db, status,
 			   "SELECT reason, count(*), min(detail) FROM simpul_violation GROUP BY reason",
 			   "rows", "simpul conflicts FILE lists them.", e) &&
-	       why_grouped(db, status,
-			   "SELECT 'not-attached', count(*), 'a table of the same name here is not attached,"
-			   " or a part is missing (scope ' || min(scope) || ')' FROM simpul_changeset"
-			   " WHERE state = 0 AND kind = 1 HAVING count(*) > 0", "changesets are not merged",
-			   "Attach the table here as well: simpul attach FILE TABLE... --scope S; then sync.",
-			   e) &&
+	       why_unmerged(db, status, e) &&
 	       why_clock(db, status, now_ms, e);
 }

@@ -19,7 +19,8 @@
 static char stick[300], other[300];
 
 /* A hub and an office in one process; calls go from one to the other by function. */
-static bool deliver(void *state, const struct transport_call *call, struct http_response *ret, struct err *e)
+static bool deliver(void *state, const struct transport_call *call, struct http_response *ret,
+		    struct err *e)
 {
 	struct node *hub = state;
 	struct http_request request = { 0 };
@@ -106,7 +107,8 @@ static int64_t weight(struct node *node)
 	if (!db_int(&node->db, "SELECT (SELECT count(*) FROM simpul_changeset) * 1000000 +"
 			       " (SELECT count(*) FROM simpul_receipt) * 10000 +"
 			       " (SELECT count(*) FROM simpul_held) * 100 +"
-			       " (SELECT count(*) FROM simpul_checkpoint) + (SELECT count(*) FROM simpul_refused)",
+			       " (SELECT count(*) FROM simpul_checkpoint) +"
+			       " (SELECT count(*) FROM simpul_refused)",
 		    -1, &n, &e))
 		return -1;
 	return n;
@@ -163,8 +165,8 @@ static void there_and_back(void)
 				    " cs.chain_no WHERE ch.own = 1 AND cs.custody < 2", -1, &n, &e), &e);
 	CHECK(n == 0);
 	CHECK_OK(bundle_import(&second.party, other, &in, &e), &e);
-	CHECK_OK(db_int(&second.db, "SELECT count(*) FROM item WHERE (id, n) IN (VALUES('a', 1), ('b', x'00ff'))",
-			-1, &n, &e), &e);
+	CHECK_OK(db_int(&second.db, "SELECT count(*) FROM item WHERE (id, n) IN"
+				    " (VALUES('a', 1), ('b', x'00ff'))", -1, &n, &e), &e);
 	CHECK(n == 2);
 	CHECK_OK(digest(&office, &a, &e) && digest(&second, &b, &e) && digest(&hub, &c, &e), &e);
 	CHECK(hash_equal(&a, &b) && hash_equal(&a, &c));

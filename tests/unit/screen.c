@@ -60,7 +60,8 @@ static void what_a_terminal_obeys_is_made_visible(void)
 	ESCAPES("\xc2\x9b" "31m", "\\u009b31m");	    /* CSI as one C1 character */
 	ESCAPES("\xe2\x80\xae" "fdp.exe", "\\u202efdp.exe"); /* turns the direction */
 	ESCAPES("\xe2\x80\xa8|\xef\xbb\xbf|\xe2\x81\xa6", "\\u2028|\\ufeff|\\u2066");
-	ESCAPES("\xff\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80", "\\xff\\xc0\\x80\\xed\\xa0\\x80\\xf4\\x90\\x80\\x80");
+	ESCAPES("\xff\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80",
+		"\\xff\\xc0\\x80\\xed\\xa0\\x80\\xf4\\x90\\x80\\x80");
 	ESCAPES("\xe2\x82", "\\xe2\\x82");
 	ESCAPES("Kota Sawahlunto · Rp 1.000 – 日本 🎉", "Kota Sawahlunto · Rp 1.000 – 日本 🎉");
 }
@@ -241,7 +242,8 @@ static void errors_say_what_and_what_to_do(void)
 
 static void json_on_a_terminal_is_ascii(void)
 {
-	json_t *json = json_pack("{s:s}", "a", "\x1b[2J \xe2\x80\xae \x7f \xc2\x9b");
+	static const char text[] = "\x1b[2J \xe2\x80\xae \x7f \xc2\x9b";
+	json_t *json = json_pack("{s:s}", "a", text);
 	CAPTURE c;
 
 	begin(&c, true, 80);
@@ -251,7 +253,7 @@ static void json_on_a_terminal_is_ascii(void)
 		CHECK(*p == '\n' || (*p >= 0x20 && *p < 0x7f));
 	json = json_loads(c.out, 0, NULL);
 	CHECK(json != NULL);
-	CHECK(strcmp(json_string_value(json_object_get(json, "a")), "\x1b[2J \xe2\x80\xae \x7f \xc2\x9b") == 0);
+	CHECK(strcmp(json_string_value(json_object_get(json, "a")), text) == 0);
 	json_decref(json);
 }
 
