@@ -4,19 +4,20 @@
 
 #include "base/json.h"
 #include "exchange/answer.h"
+#include "exchange/answer.h"
 #include "exchange/hello.h"
 
 /* A hub signs after it commits, so its newest head is on file only with the next commit: ask for it. */
+/* The hub's own head is in its hands; a node tells the newest that it has on file. */
 static bool checkpoint_newest(struct party *p, struct note *ret, struct err *e)
 {
+	AUTO_ANSWER answer = { 0 };
 	AUTO_RESET s = { 0 };
 	const char *text;
 	bool row;
 
 	ret->len = 0;
 	if (p->hub != NULL) {
-		AUTO_ANSWER answer = { 0 };
-
 		if (!p->hub->prove(p, &answer, e))
 			return false;
 		*ret = answer.checkpoint;

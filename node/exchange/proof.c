@@ -195,6 +195,21 @@ bool proof_checkpoint_offer(struct party *p, const struct note *note, struct che
 	return true;
 }
 
+bool proof_newest_size(struct party *p, uint64_t *ret_size, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(p->db, "SELECT coalesce(max(size), 0) FROM simpul_checkpoint WHERE origin = ?1",
+			  &s, e))
+		return false;
+	stmt_text(&s, 1, p->origin);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	*ret_size = row ? (uint64_t)stmt_get_int(&s, 0) : 0;
+	return true;
+}
+
 bool proof_checkpoint_put(struct party *p, const struct note *note, const struct checkpoint *checkpoint,
 			  bool consistent, int64_t *ret_no, struct err *e)
 {

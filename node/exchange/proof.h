@@ -32,6 +32,8 @@ MUST_USE bool proof_receipt(struct party *p, uint64_t n, struct receipt_text *re
 MUST_USE bool proof_checkpoint_offer(struct party *p, const struct note *note,
 				     struct checkpoint *ret_checkpoint, struct tree_head *ret_known,
 				     struct err *e);
+/* The size of the newest head of our hub's log on file; 0 if there is none. */
+MUST_USE bool proof_newest_size(struct party *p, uint64_t *ret_size, struct err *e);
 /*
  * Files a checkpoint; *ret_no is its row.  consistent: proven to continue what we knew; those that came
  * without a proof (by stick, by neighbour) are checked at the next contact with the hub.

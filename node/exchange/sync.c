@@ -174,18 +174,32 @@ static bool checkpoint_take(struct sync *s, const struct note *note, struct err 
 	fine = known.size == 0 || known.size == checkpoint.head.size;
 	if (!fine && !(checkpoint.head.size < known.size ?
 			       consistency(s, &checkpoint.head, 1, &known, e) :
-			       consistency(s, &known, 1, &checkpoint.head, e))) {
-		if (checkpoint.head.size < known.size && e->code == ERR_PROOF)
-			return err_set(e, ERR_PROOF, "the hub's log went back from %llu to %llu entries; "
-						     "if it was restored, its operator runs simpul restored",
-				       (unsigned long long)known.size,
-				       (unsigned long long)checkpoint.head.size);
+			       consistency(s, &known, 1, &checkpoint.head, e)))
 		return false;
-	}
 	{
 		LOCKED(s->party);
 		return proof_checkpoint_put(s->party, note, &checkpoint, true, &no, e);
 	}
+}
+
+/* What the hub calls its newest head must not be older than one that it has signed before. */
+static bool checkpoint_greet(struct sync *s, const struct note *note, struct err *e)
+{
+	struct checkpoint checkpoint;
+	struct tree_head known;
+	uint64_t newest;
+
+	{
+		LOCKED(s->party);
+		if (!proof_checkpoint_offer(s->party, note, &checkpoint, &known, e) ||
+		    !proof_newest_size(s->party, &newest, e))
+			return false;
+	}
+	if (checkpoint.head.size < newest)
+		return err_set(e, ERR_PROOF, "the hub's log went back from %llu to %llu entries; if it was "
+					     "restored, its operator runs simpul restored",
+			       (unsigned long long)newest, (unsigned long long)checkpoint.head.size);
+	return checkpoint_take(s, note, e);
 }
 
 static bool known_neighbour(struct sync *s, const struct hello *hello, struct err *e)
@@ -273,7 +287,7 @@ bool sync_greet(struct sync *s, struct err *e)
 		return true;
 	if (strcmp(hello.origin, s->party->origin) != 0 && !new_epoch(s, &hello, e))
 		return false;
-	return hello.checkpoint.len == 0 || checkpoint_take(s, &hello.checkpoint, e);
+	return hello.checkpoint.len == 0 || checkpoint_greet(s, &hello.checkpoint, e);
 }
 
 /* Is it one of the list "a,b"?  13.7 is not in "13.73". */

@@ -184,6 +184,9 @@ class Node:
             raise CommandFailed(argv, done)
         return done.stdout
 
+    def has(self, table):
+        return self.sql("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)) != []
+
     def rows(self, table, scope=None):
         """A table's rows as a sorted list of dicts, without Simpul's scope column."""
         with contextlib.closing(sqlite3.connect(self.file, timeout=30)) as db:
