@@ -142,7 +142,8 @@ static bool violations_json(struct finder *f, json_t *list, struct err *e)
 		if (!row)
 			return true;
 		table = catalog_by_no(&f->catalog, (int)stmt_get_int(&s, 0));
-		json = json_pack("{s:s,s:s}", "reason", stmt_get_text(&s, 2), "detail", stmt_get_text(&s, 3));
+		json = json_pack("{s:o,s:o}", "reason", show_line(stmt_get_text(&s, 2)), "detail",
+				 show_line(stmt_get_text(&s, 3)));
 		json_array_append_new(list, json);
 		if (table == NULL)
 			continue;

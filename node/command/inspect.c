@@ -59,7 +59,7 @@ static void blame(struct inspection *in, const struct err *problem)
 static void verdict(struct inspection *in, json_t *json, bool ok, const char *detail)
 {
 	json_object_set_new(json, "verified", json_boolean(ok));
-	json_object_set_new(json, ok ? "with" : "why", json_string(detail));
+	json_object_set_new(json, ok ? "with" : "why", show_line(detail));
 	if (!ok)
 		in->unverified = true;
 }
@@ -68,7 +68,7 @@ static void forged(struct inspection *in, json_t *json, const struct err *proble
 {
 	json_object_set_new(json, "verified", json_false());
 	json_object_set_new(json, "forged", json_boolean(is_forgery(problem->code)));
-	json_object_set_new(json, "why", json_string(problem->text));
+	json_object_set_new(json, "why", show_line(problem->text));
 	blame(in, problem);
 }
 

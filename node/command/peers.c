@@ -34,7 +34,7 @@ static json_t *peers_json(struct db *db, struct err *e)
 				 (json_int_t)stmt_get_int(&s, 8));
 		if (peer != NULL && !stmt_get_null(&s, 5)) {
 			json_object_set_new(peer, "error", json_string(stmt_get_text(&s, 5)));
-			json_object_set_new(peer, "error_text", json_string(stmt_get_text(&s, 6)));
+			json_object_set_new(peer, "error_text", show_line(stmt_get_text(&s, 6)));
 		}
 		json_array_append_new(array, peer);
 	}

@@ -39,6 +39,16 @@ json_t *show_text(const void *text, size_t len)
 	return json != NULL ? json : json_pack("{s:o}", "hex", show_hex(text, len));
 }
 
+json_t *show_line(const char *text)
+{
+	AUTO_BUF visible = { 0 };
+
+	if (utf8_valid((const uint8_t *)text, strlen(text)))
+		return json_string(text);
+	screen_escape(text, strlen(text), &visible);
+	return json_string(buf_string(&visible));
+}
+
 json_t *show_value(const struct value *value)
 {
 	switch (value->type) {

@@ -17,6 +17,8 @@
 const char *show_kind(enum changeset_kind kind);
 json_t *show_value(const struct value *value);
 json_t *show_text(const void *text, size_t len);
+/* Always a string: what is not UTF-8 in it (a text that was cut, say) is made visible. */
+json_t *show_line(const char *text);
 json_t *show_hex(const void *bytes, size_t len);
 
 /*

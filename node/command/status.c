@@ -1,6 +1,7 @@
 /* status.c - `simpul status`: the facts. */
 #include <string.h>
 
+#include "command/show.h"
 #include "command/status.h"
 #include "control.h"
 #include "merge/digest.h"
@@ -57,7 +58,7 @@ static json_t *row_json(struct stmt *s, const char *const *names)
 		else if (v.type == VALUE_INT)
 			put_int(object, name, v.integer);
 		else if (v.type == VALUE_TEXT)
-			json_object_set_new(object, name, json_stringn((const char *)v.bytes, v.len));
+			json_object_set_new(object, name, show_line(stmt_get_text(s, i)));
 		else if (v.type == VALUE_BLOB) {
 			char hex[HEX_SIZE(64)];
 

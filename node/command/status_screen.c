@@ -269,9 +269,11 @@ static void print_wrapped(const struct screen *s, enum screen_colour colour, con
 /* What the table of errors advises in the screen's language, where the reason is one of them. */
 static const char *advice_of(const struct screen *s, const json_t *why)
 {
-	const char *code = json_text_or_empty(why, "code");
+	const char *code = json_text_or_empty(why, "code"), *said = json_text_or_empty(why, "advice_id");
 	enum err_code known = err_from_slug(code);
 
+	if (!s->english && said[0] != '\0')
+		return said;
 	if (!s->english && strcmp(err_slug(known), code) == 0)
 		return err_advice_id(known);
 	return json_text_or_empty(why, "advice");
@@ -286,7 +288,9 @@ static void print_why(const struct screen *s, const json_t *status)
 
 		if (i == 0)
 			screen_print(s, SCREEN_PLAIN, "\n");
-		print_wrapped(s, SCREEN_WARN, "! ", json_text_or_empty(why, "text"));
+		print_wrapped(s, SCREEN_WARN, "! ",
+			      !s->english && json_object_get(why, "text_id") != NULL ?
+				      json_text_or_empty(why, "text_id") : json_text_or_empty(why, "text"));
 		print_wrapped(s, SCREEN_PLAIN, "  ", advice_of(s, why));
 	}
 }

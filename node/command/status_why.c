@@ -20,7 +20,26 @@ static void why(json_t *status, const char *code, const char *advice, const char
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	json_array_append_new(json_object_get(status, "why"),
-			      json_pack("{s:s,s:s,s:s?}", "code", code, "text", line, "advice", advice));
+			      json_pack("{s:o,s:o,s:s}", "code", show_line(code), "text", show_line(line),
+					"advice", advice));
+}
+
+/* The last reason in Indonesian; what the table of errors advises needs no words here. */
+static void also(json_t *status, const char *advice, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static void also(json_t *status, const char *advice, const char *fmt, ...)
+{
+	json_t *list = json_object_get(status, "why");
+	json_t *last = json_array_get(list, json_array_size(list) - 1);
+	char line[700];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	json_object_set_new(last, "text_id", show_line(line));
+	if (advice != NULL)
+		json_object_set_new(last, "advice_id", json_string(advice));
 }
 
 static long long number(const json_t *status, const char *name)
@@ -33,38 +52,56 @@ static bool is_true(const json_t *status, const char *name)
 	return json_is_true(json_object_get(status, name));
 }
 
+static void why_reader(json_t *status, const char *scope)
+{
+	long long n = number(status, "pending");
+
+	if (n == 0)
+		return;
+	why(status, "reader", "Ask the hub's operator for the role writer, if they should travel.",
+	    "%lld changes were made here, but this node only reads scope %s: they stay here", n, scope);
+	also(status, "Minta peran writer kepada pengelola pusat bila harus terkirim.",
+	     "%lld perubahan dibuat di sini, tetapi simpul ini hanya membaca lingkup %s: tetap di sini", n,
+	     scope);
+}
+
 static void why_membership(json_t *status)
 {
 	const json_t *scopes = json_object_get(status, "scopes");
 	bool hub = strcmp(json_text_or_empty(status, "role"), "hub") == 0;
 
-	if (!is_true(status, "enrolled"))
+	if (!is_true(status, "enrolled")) {
 		why(status, "not-enrolled", err_advice_en(ERR_NOT_ENROLLED),
-		    json_text_or_empty(status, "origin")[0] == '\0' ?
-			    "this node belongs to no hub yet" :
-			    "the hub has given this node no right yet");
+		    "this node has no right from a hub yet");
+		also(status, NULL, "simpul ini belum mendapat hak dari pusat");
+	}
 	for (size_t i = 0; i < json_array_size(scopes); i++) {
 		const json_t *chain = json_array_get(scopes, i);
 		const char *scope = json_text_or_empty(chain, "scope");
 
-		if (json_is_integer(json_object_get(chain, "revoked")))
+		if (json_is_integer(json_object_get(chain, "revoked"))) {
 			why(status, "revoked", err_advice_en(ERR_REVOKED),
 			    "the rights to scope %s were taken back behind changeset %lld", scope,
 			    number(chain, "revoked"));
-		if (is_true(chain, "frozen"))
+			also(status, NULL, "hak atas lingkup %s dicabut sesudah set perubahan %lld", scope,
+			     number(chain, "revoked"));
+		}
+		if (is_true(chain, "frozen")) {
 			why(status, "fork", err_advice_en(ERR_FORK),
 			    "the chain of scope %s was written twice: this file was copied or restored",
 			    scope);
-		if (!hub && number(status, "pending") > 0 &&
-		    strcmp(json_text_or_empty(chain, "role"), "reader") == 0)
-			why(status, "reader",
-			    "Ask the hub's operator for the role writer, if they should travel.",
-			    "%lld changes were made here, but this node only reads scope %s: they stay here",
-			    number(status, "pending"), scope);
+			also(status, NULL, "rantai lingkup %s ditulis dua kali: berkas ini disalin atau "
+					   "dipulihkan", scope);
+		}
+		if (!hub && strcmp(json_text_or_empty(chain, "role"), "reader") == 0)
+			why_reader(status, scope);
 	}
-	if (json_array_size(json_object_get(status, "tables")) == 0 && !hub)
+	if (json_array_size(json_object_get(status, "tables")) == 0 && !hub) {
 		why(status, "no-table", "Name them: simpul attach FILE TABLE... --scope S",
 		    "no table is replicated yet");
+		also(status, "Sebutkan tabelnya: simpul attach BERKAS TABEL... --scope S",
+		     "belum ada tabel yang direplikasi");
+	}
 }
 
 /* The text may name the address already. */
@@ -89,20 +126,22 @@ static void why_connection(json_t *status)
 		const json_t *peer = json_array_get(peers, i);
 		const char *error = json_text_or_empty(peer, "error");
 
-		has_hub |= is_true(peer, "hub");
-		if (is_true(peer, "hub") && json_text_or_empty(peer, "url")[0] == '\0')
-			why(status, "no-hub-address",
-			    "Exchange by stick: simpul bundle export FILE OUT --unsent",
-			    "no address of the hub is known");
-		else if (error[0] != '\0')
+		has_hub |= is_true(peer, "hub") && json_text_or_empty(peer, "url")[0] != '\0';
+		if (error[0] != '\0')
 			why_trouble(status, peer);
 	}
-	if (is_true(status, "enrolled") && !hub && !has_hub)
+	if (is_true(status, "enrolled") && !hub && !has_hub) {
 		why(status, "no-hub-address", "Exchange by stick: simpul bundle export FILE OUT --unsent",
 		    "no address of the hub is known");
-	if (!is_true(status, "running") && (waiting || hub))
+		also(status, "Tukar lewat USB: simpul bundle export BERKAS TUJUAN --unsent",
+		     "alamat pusat tidak diketahui");
+	}
+	if (!is_true(status, "running") && (waiting || hub)) {
 		why(status, "not-running", "Start it: simpul run FILE; or once, now: simpul sync FILE",
 		    "no Simpul is running on this file, so nothing moves by itself");
+		also(status, "Jalankan: simpul run BERKAS; atau sekali, sekarang: simpul sync BERKAS",
+		     "Simpul tidak berjalan pada berkas ini, jadi tidak ada yang bergerak sendiri");
+	}
 }
 
 static const char *held_advice(const char *missing)
@@ -134,6 +173,8 @@ static bool why_held(struct db *db, json_t *status, struct err *e)
 		snprintf(code, sizeof(code), "held-%s", stmt_get_text(&s, 0));
 		why(status, code, held_advice(stmt_get_text(&s, 0)), "%lld changesets wait: %s",
 		    (long long)stmt_get_int(&s, 1), stmt_get_text(&s, 2));
+		also(status, err_advice_id(strcmp(code, "held-fork") == 0 ? ERR_FORK : ERR_HELD),
+		     "%lld set perubahan ditahan: %s", (long long)stmt_get_int(&s, 1), stmt_get_text(&s, 2));
 	}
 }
 
@@ -215,14 +256,19 @@ static bool why_unmerged(struct db *db, json_t *status, struct err *e)
 	if (!db_int(db, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND kind = 1", 0, &n, e) ||
 	    (n > 0 && !unattached(db, &names, e)))
 		return false;
-	if (n > 0 && names.len > 0)
+	if (n > 0 && names.len > 0) {
 		why(status, "not-attached",
 		    "Attach it here as well: simpul attach FILE TABLE --scope S; or rename it. Then sync.",
 		    "%" PRId64 " changesets are not merged: this file has a table %s of its own, which is not"
 		    " replicated", n, buf_string(&names));
-	else if (n > 0)
+		also(status, "Ikutkan: simpul attach BERKAS TABEL --scope S; atau ganti namanya. Lalu sync.",
+		     "%" PRId64 " set perubahan belum digabung: berkas ini punya tabel %s sendiri, yang tidak"
+		     " direplikasi", n, buf_string(&names));
+	} else if (n > 0) {
 		why(status, "not-merged", "They are merged with the next sync.",
 		    "%" PRId64 " changesets are not merged yet", n);
+		also(status, "Digabung pada sync berikutnya.", "%" PRId64 " set perubahan belum digabung", n);
+	}
 	return true;
 }
 
@@ -232,10 +278,13 @@ static bool why_clock(struct db *db, json_t *status, uint64_t now_ms, struct err
 
 	if (!db_int(db, "SELECT max(head_hlc) FROM simpul_chain", 0, &newest, e))
 		return false;
-	if (hlc_ms((uint64_t)newest) > now_ms + LIMIT_HLC_AHEAD_MS)
+	if (hlc_ms((uint64_t)newest) > now_ms + LIMIT_HLC_AHEAD_MS) {
 		why(status, "clock", err_advice_en(ERR_CLOCK),
 		    "changes are stamped %" PRIu64 " minutes after this clock: here or there it is wrong",
 		    (hlc_ms((uint64_t)newest) - now_ms) / 60000);
+		also(status, NULL, "cap waktu perubahan %" PRIu64 " menit di depan jam ini",
+		     (hlc_ms((uint64_t)newest) - now_ms) / 60000);
+	}
 	return true;
 }
 
