@@ -291,9 +291,8 @@ static const char restored_help[] =
 	"\n"
 	"Examples:\n"
 	"\n"
-	"  $ cp backup/hub.db hub.db\n"
-	"  $ simpul restored hub.db\n"
-	"  $ simpul run hub.db\n";
+	"  $ cp backup/hub.db hub.db && simpul restored hub.db && simpul run hub.db\n"
+	"  $ simpul restored /var/lib/simpul/hub.db\n";
 
 static const char inspect_help[] =
 	"Shows what is inside a changeset, several of them, a bundle, a receipt, a checkpoint or an\n"

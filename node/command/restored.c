@@ -15,7 +15,7 @@ bool command_restored(struct command_call *call, struct err *e)
 	if (!options_rest(&call->options, 1, 1, e))
 		return false;
 	if (!call->node->is_hub)
-		return err_set(e, ERR_USAGE, "a node notices by itself that it was restored; this is for hubs");
+		return err_set(e, ERR_USAGE, "this is for hubs: a node notices by itself");
 	if (call->running)
 		return err_set(e, ERR_RUNNING, "stop the hub first");
 	world_random(call->world, epoch, sizeof(epoch));

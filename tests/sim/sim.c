@@ -605,7 +605,8 @@ static bool clocks_are_bounded(struct sim *s, struct err *e)
 static bool look_at_all(struct sim *s, struct err *e)
 {
 	return make_peace(s, e) && same_everywhere(s, e) && only_its_own(s, e) &&
-	       audit_log(&s->cluster, e) && audit_receipts(&s->cluster, e) && no_value_lost(s, e) && clocks_are_bounded(s, e);
+	       audit_log(&s->cluster, e) && audit_receipts(&s->cluster, e) && no_value_lost(s, e) &&
+	       clocks_are_bounded(s, e);
 }
 
 /* Two scopes with one to three nodes each. */
