@@ -139,6 +139,20 @@ static void collect(const struct window_item *item, struct table_row *row)
 }
 
 /*
+ * Did it write a contested column that it does not show?  It may have superseded the write shown so far
+ * without being the greatest of those that still stand: then a third write is shown from now on.
+ */
+static bool third_write_shown(const struct window_item *item)
+{
+	const struct merge_result *r = &item->result;
+	uint64_t any = 0;
+
+	for (size_t k = 0; k < COLUMN_SET_WORDS; k++)
+		any |= item->merge.columns.word[k] & r->conflict.word[k] & ~r->won.word[k];
+	return any != 0;
+}
+
+/*
  * The quick way: update what was won; or make a row that is new with this window's first change.  An
  * INSERT onto a row that was there takes back columns that it does not list, and a row that was dead
  * has values from before: both go the slow way.
@@ -162,6 +176,7 @@ static bool write_row(struct touched *t, struct err *e)
 	}
 	for (size_t i = 0; i < t->items; i++) {
 		t->slow |= t->item[i]->change->op == CHANGE_INSERT && t->item[i]->result.n_before > 0;
+		t->slow |= third_write_shown(t->item[i]);
 		collect(t->item[i], &row);
 	}
 	t->slow |= !first->alive_before && first->n_before > 0;

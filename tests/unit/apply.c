@@ -254,6 +254,28 @@ static void the_loser_stays_visible(void)
 	CHECK(count(&n, "SELECT count(*) FROM simpul_sibling WHERE superseded_n IS NOT NULL") == 1);
 }
 
+/* A write may take away the one that is shown without being the greatest of the rest. */
+static void a_third_write_may_be_shown(void)
+{
+	struct author cem;
+	struct err e;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	author_begin(&cem, 4, "13.73", &post);
+	author_grant(&hub, &cem, ROLE_WRITER, &post);
+	author_schema(&cem, author_table(), &post);
+	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=1 c=1", NULL, 10);
+	write_at(&ben, CHANGE_UPDATE, "x", "a=ben", &ann, 20);
+	write_at(&ann, CHANGE_UPDATE, "x", "a=ann", NULL, 30);
+	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'ann'|'1'|'1';") == 0);
+	write_at(&cem, CHANGE_UPDATE, "x", "a=cem b=cem", &ann, 15); /* has seen ann's, not ben's */
+	CHECK_OK(give_all(&n, post.n - 1, &e), &e);
+	CHECK(strcmp(rows_of(&n), "'x'|'ben'|'cem'|'1';") == 0);
+	CHECK(strcmp(siblings_of(&n), "a='cem';") == 0);
+}
+
 static void equal_values_are_one_value(void)
 {
 	struct err e;
@@ -742,6 +764,7 @@ int main(int argc, char **argv)
 	static const struct tap_case cases[] = {
 		TAP(a_row_travels),
 		TAP(the_loser_stays_visible),
+		TAP(a_third_write_may_be_shown),
 		TAP(equal_values_are_one_value),
 		TAP(a_null_can_be_a_sibling),
 		TAP(an_edit_brings_the_row_back_with_its_old_values),
