@@ -413,9 +413,10 @@ static bool chain_hex(struct db *db, int64_t no, char hex[HEX_SIZE(16)], struct 
 }
 
 /* One version row as lines of text: key, state, and each standing write. */
-static bool put_version(struct member *m, struct version_table *t, const struct catalog_table *table,
-			int64_t k, const char *scope, struct buf *out, struct err *e)
+static bool put_version(struct member *m, struct version_table *t, int64_t k, const char *scope,
+			struct buf *out, struct err *e)
 {
+	const struct catalog_table *table = catalog_by_no(&m->catalog, t->shape.no);
 	struct version_row row;
 	char hex[HEX_SIZE(16)];
 	AUTO_BUF line = { 0 };
@@ -484,7 +485,7 @@ static bool put_table(struct member *m, const struct catalog_table *table, const
 			return false;
 		if (!row)
 			return true;
-		if (!put_version(m, &versions, table, stmt_get_int(&s, 0), scope, out, e))
+		if (!put_version(m, &versions, stmt_get_int(&s, 0), scope, out, e))
 			return false;
 	}
 }

@@ -560,8 +560,8 @@ static bool only_its_own(struct sim *s, struct err *e)
 		for (unsigned k = 1; k < s->cluster.members; k++)
 			if (strcmp(s->cluster.member[k].scope, m->scope) != 0) {
 				buf_reset(&sql);
-				buf_print(&sql, "SELECT (SELECT count(*) FROM plan WHERE title GLOB"
-						" 'v%u.*' OR note GLOB 'v%u.*')", k, k);
+				buf_print(&sql, "SELECT count(*) FROM plan WHERE title GLOB 'v%u.*' OR"
+						" note GLOB 'v%u.*'", k, k);
 				if (!audit_count(m, buf_string(&sql), 0, "values of another scope", e))
 					return false;
 			}
