@@ -156,11 +156,43 @@ bool proof_receipt(struct party *p, uint64_t n, struct receipt_text *ret, struct
 	return receipt_encode(&receipt, ret, e);
 }
 
+static void head_get(struct stmt *s, struct tree_head *ret)
+{
+	size_t len;
+	const void *root = stmt_get_blob(s, 1, &len);
+
+	*ret = (struct tree_head){ .size = (uint64_t)stmt_get_int(s, 0) };
+	if (len == sizeof(ret->root.bytes))
+		memcpy(ret->root.bytes, root, len);
+}
+
+/* One size, two roots: what the hub signed before against what it signed now. */
+static bool same_root(struct party *p, const struct checkpoint *checkpoint, struct err *e)
+{
+	struct tree_head known;
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(p->db, "SELECT size, root FROM simpul_checkpoint WHERE origin = ?1 AND size = ?2",
+			  &s, e))
+		return false;
+	stmt_text(&s, 1, p->origin);
+	stmt_int(&s, 2, (int64_t)checkpoint->head.size);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	if (!row)
+		return true;
+	head_get(&s, &known);
+	return hash_equal(&known.root, &checkpoint->head.root) ||
+	       err_set(e, ERR_PROOF, "the hub signed two different logs of size %llu",
+		       (unsigned long long)known.size);
+}
+
 bool proof_checkpoint_offer(struct party *p, const struct note *note, struct checkpoint *ret_checkpoint,
 			    struct tree_head *ret_known, struct err *e)
 {
 	static const char find[] = "SELECT size, root FROM simpul_checkpoint WHERE origin = ?1 AND"
-				   " (consistent = 1 OR size = ?2) ORDER BY size = ?2 DESC, size DESC";
+				   " consistent ORDER BY size DESC LIMIT 1";
 	struct bytes text = { note->text, note->len };
 	struct tree_head known = { 0 };
 	struct checkpoint checkpoint;
@@ -172,24 +204,13 @@ bool proof_checkpoint_offer(struct party *p, const struct note *note, struct che
 	if (strcmp(checkpoint.origin, p->origin) != 0)
 		return err_set(e, ERR_PROOF, "the checkpoint is of the log %s, ours is %s",
 			       checkpoint.origin, p->origin);
-	if (!db_statement(p->db, find, &s, e))
+	if (!same_root(p, &checkpoint, e) || !db_statement(p->db, find, &s, e))
 		return false;
 	stmt_text(&s, 1, p->origin);
-	stmt_int(&s, 2, (int64_t)checkpoint.head.size);
 	if (!stmt_row(&s, &row, e))
 		return false;
-	if (row) {
-		size_t len;
-		const void *root = stmt_get_blob(&s, 1, &len);
-
-		known.size = (uint64_t)stmt_get_int(&s, 0);
-		if (len == sizeof(known.root.bytes))
-			memcpy(known.root.bytes, root, len);
-	}
-	if (known.size == checkpoint.head.size && known.size > 0 &&
-	    !hash_equal(&known.root, &checkpoint.head.root))
-		return err_set(e, ERR_PROOF, "the hub signed two different logs of size %llu",
-			       (unsigned long long)known.size);
+	if (row)
+		head_get(&s, &known);
 	*ret_checkpoint = checkpoint;
 	*ret_known = known;
 	return true;
@@ -235,16 +256,6 @@ bool proof_checkpoint_put(struct party *p, const struct note *note, const struct
 	*ret_no = row ? stmt_get_int(&s, 0) : 0;
 	/* RETURNING rows come before the statement is done. */
 	return stmt_done(&s, e);
-}
-
-static void head_get(struct stmt *s, struct tree_head *ret)
-{
-	size_t len;
-	const void *root = stmt_get_blob(s, 1, &len);
-
-	*ret = (struct tree_head){ .size = (uint64_t)stmt_get_int(s, 0) };
-	if (len == sizeof(ret->root.bytes))
-		memcpy(ret->root.bytes, root, len);
 }
 
 bool proof_unproven(struct party *p, struct tree_head *ret_newest, struct tree_head *ret_old, size_t cap,

@@ -25,9 +25,10 @@ MUST_USE bool proof_file(struct party *p, const struct answer *answer, size_t *r
 MUST_USE bool proof_receipt(struct party *p, uint64_t n, struct receipt_text *ret, struct err *e);
 
 /*
- * A checkpoint of our hub that arrived somehow: signature and origin are checked, and that it does not
- * contradict the newest one we hold.  *ret_known is that one (size 0: none); where the sizes differ the
- * caller asks the hub for a consistency proof between them.  ERR_PROOF is evidence against the hub.
+ * A checkpoint of our hub that arrived somehow: signature and origin are checked, and that the hub never
+ * signed another log of the same size.  *ret_known is the newest proven one (size 0: none).  Where the
+ * sizes differ, either way, the caller asks the hub for a consistency proof between them: a hub that can
+ * give none to the larger has gone back.  ERR_PROOF is evidence against the hub.
  */
 MUST_USE bool proof_checkpoint_offer(struct party *p, const struct note *note,
 				     struct checkpoint *ret_checkpoint, struct tree_head *ret_known,
