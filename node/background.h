@@ -3,8 +3,9 @@
  *
  * With the hub: one thread seals and sends, one waits for news.  With each neighbour: one thread that
  * makes a round now and then.  At the hub itself: one thread seals what its own programs wrote.  Edits are
- * sealed 3 s after the last of them, at 100 changes, or 30 s after the first; a link that is down is tried again after 1, 2, 4 s and then every 4 s, each spread by a quarter
- * either way, so that work goes out within 5 s of the link's return and 500 offices do not knock at once.
+ * sealed 3 s after the last of them, at 100 changes, or 30 s after the first; a link that is down is tried
+ * again after 1, 2, 4 s and then every 4 s, each spread by a quarter either way, so that work goes out
+ * within 5 s of the link's return and 500 offices do not knock at once.
  *
  * Threads: all of its own; they take the party's lock around each use of the database.
  */

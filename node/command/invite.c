@@ -71,7 +71,7 @@ bool command_invite(struct command_call *call, struct err *e)
 bool command_revoke(struct command_call *call, struct err *e)
 {
 	struct options *o = &call->options;
-	const char *reason = "";
+	const char *reason = "no reason given";
 	struct chain_id chain;
 	int64_t after = -1;
 
