@@ -121,8 +121,11 @@ static bool write_batch(struct engine *engine, struct waiting *batch, struct err
 	if (!txn_begin(&txn, p->db, e))
 		return false;
 	for (struct waiting *w = batch; w != NULL; w = w->next)
-		if (!w->job.done && w->job.writes)
+		if (!w->job.done && w->job.writes) {
 			serve_write(p, &w->job);
+			if (!txn_alive(&txn, e))
+				return false;
+		}
 	return party_settle(p, e) && txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
 }
 

@@ -349,7 +349,7 @@ static bool write_alone(struct party *p, struct serve_job *job, struct err *e)
 	if (!txn_begin(&txn, p->db, e))
 		return false;
 	serve_write(p, job);
-	return party_settle(p, e) && txn_commit(&txn, e) &&
+	return txn_alive(&txn, e) && party_settle(p, e) && txn_commit(&txn, e) &&
 	       (p->hub == NULL || p->hub->sign(p, e));
 }
 

@@ -363,6 +363,13 @@ bool txn_commit(struct txn *txn, struct err *e)
 	return true;
 }
 
+bool txn_alive(const struct txn *txn, struct err *e)
+{
+	if (txn->db != NULL && !sqlite3_get_autocommit(txn->db->handle))
+		return true;
+	return err_set(e, ERR_STORAGE, "an error rolled back the whole transaction");
+}
+
 void txn_rollback(struct txn *txn)
 {
 	struct err ignored;

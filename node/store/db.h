@@ -107,6 +107,12 @@ bool stmt_get_null(struct stmt *s, int column);
 /* BEGIN IMMEDIATE, or a SAVEPOINT inside another txn.  ERR_BUSY after the busy timeout (5 s). */
 MUST_USE bool txn_begin(struct txn *txn, struct db *db, struct err *e);
 MUST_USE bool txn_commit(struct txn *txn, struct err *e);
+/*
+ * ERR_STORAGE if it is not open any more: after a full disk or an I/O error SQLite rolls back all of it,
+ * also where only a part in a savepoint failed.  Whoever goes on after such a part failed asks first: what
+ * follows would be committed piece by piece.
+ */
+MUST_USE bool txn_alive(const struct txn *txn, struct err *e);
 void txn_rollback(struct txn *txn); /* no-op after commit */
 
 /*

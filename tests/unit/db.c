@@ -544,6 +544,27 @@ static void planted_settings_come_last(void)
 	CHECK(n == 0);
 }
 
+/* Some errors roll back all of a transaction, although they happen in a savepoint. */
+static void a_transaction_may_end_by_itself(void)
+{
+	AUTO_DB db = { 0 };
+	AUTO_TXN outer = { 0 };
+	struct err e;
+
+	CHECK_OK(db_open(&db, ":memory:", DB_NODE, true, &e), &e);
+	CHECK_OK(db_exec(&db, "CREATE TABLE t(n UNIQUE)", &e), &e);
+	CHECK_OK(txn_begin(&outer, &db, &e), &e);
+	CHECK_OK(txn_alive(&outer, &e), &e);
+	{
+		AUTO_TXN inner = { 0 };
+
+		CHECK_OK(txn_begin(&inner, &db, &e), &e);
+		CHECK_OK(db_exec(&db, "INSERT INTO t VALUES(1)", &e), &e);
+		CHECK(!db_exec(&db, "INSERT OR ROLLBACK INTO t VALUES(1)", &e));
+	}
+	CHECK(!txn_alive(&outer, &e) && e.code == ERR_STORAGE);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -563,6 +584,7 @@ int main(int argc, char **argv)
 		TAP(values_of_every_class_come_back),
 		TAP(int_of_nothing_is_the_missing_value),
 		TAP(nested_transactions),
+		TAP(a_transaction_may_end_by_itself),
 		TAP(three_deep_rolls_back_one_level_at_a_time),
 		TAP(rollback_with_a_read_in_progress),
 		TAP(quoted_names_are_only_names),

@@ -496,6 +496,44 @@ static void revoked_at_the_door(void)
 	CHECK(held_at_hub() == before);
 }
 
+/* As a full disk does: it rolls back the whole transaction, not only the request's part. */
+static bool write_and_lose_all(struct party *p, struct serve_job *job, struct err *e)
+{
+	(void)job;
+	return db_exec(p->db, "CREATE TEMP TABLE once(n UNIQUE); INSERT INTO once VALUES(1);"
+			      " INSERT OR ROLLBACK INTO once VALUES(1)", e);
+}
+
+/* What comes after in the same batch must not be committed piece by piece. */
+static void a_lost_transaction_ends_the_batch(void)
+{
+	REGION;
+	static const struct serve_route routes[] = {
+		{ "POST", "/lose", .writes = true, .open = true, .write = write_and_lose_all },
+		{ .path = NULL },
+	};
+	static const char state[] = "SELECT (SELECT count(*) FROM simpul_log) * 1000 +"
+				    " (SELECT count(*) FROM simpul_changeset)";
+	struct member *m = &region.member[1];
+	struct http_request request = { 0 };
+	struct http_response response = { 0 };
+	int64_t before, after;
+	struct err e;
+	int status;
+
+	CHECK_OK(begin(&e), &e);
+	CHECK_OK(db_int(&m->db, state, 0, &before, &e), &e);
+	CHECK(before >= 1000); /* something waits to be sealed */
+	CHECK_OK(http_request_init(&request, "POST", "/lose", &e), &e);
+	serve_alone(&m->party, routes, &request, &response);
+	status = response.status;
+	http_request_done(&request);
+	http_response_done(&response);
+	CHECK(status == 500);
+	CHECK_OK(db_int(&m->db, state, 0, &after, &e), &e);
+	CHECK(after == before);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -511,6 +549,7 @@ int main(int argc, char **argv)
 		TAP(one_bad_frame_among_good),
 		TAP(the_same_again),
 		TAP(revoked_at_the_door),
+		TAP(a_lost_transaction_ends_the_batch),
 	};
 
 	log_set_level(LOG_ERROR);
