@@ -96,8 +96,8 @@ bool audit_log(struct cluster *c, struct err *e)
 	return true;
 }
 
-/* Every receipt of every changeset of ours, as text, against the hub's key and the hub's own file. */
-bool audit_receipts(struct cluster *c, struct err *e)
+/* The receipt of each changeset that `find` names, as text, against the hub's key and its own file. */
+static bool receipts_hold(struct cluster *c, const char *find, struct err *e)
 {
 	struct member *hub = &c->member[0];
 
@@ -106,8 +106,7 @@ bool audit_receipts(struct cluster *c, struct err *e)
 		AUTO_RESET q = { 0 };
 		bool row = true;
 
-		if (!db_statement(&m->db, "SELECT cs.n, cs.id FROM simpul_changeset cs JOIN simpul_chain ch"
-					  " ON ch.no = cs.chain_no WHERE ch.own AND cs.kind <> 0", &q, e))
+		if (!db_statement(&m->db, find, &q, e))
 			return false;
 		while (row) {
 			struct receipt_text text;
@@ -141,6 +140,18 @@ bool audit_receipts(struct cluster *c, struct err *e)
 		}
 	}
 	return true;
+}
+
+bool audit_receipts(struct cluster *c, struct err *e)
+{
+	return receipts_hold(c, "SELECT cs.n, cs.id FROM simpul_changeset cs JOIN simpul_chain ch"
+				" ON ch.no = cs.chain_no WHERE ch.own AND cs.kind <> 0", e);
+}
+
+bool audit_filed(struct cluster *c, struct err *e)
+{
+	return receipts_hold(c, "SELECT n, id FROM simpul_changeset WHERE n IN"
+				" (SELECT n FROM simpul_receipt)", e);
 }
 
 /* All values on all chains, as one text to search. */

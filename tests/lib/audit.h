@@ -20,6 +20,8 @@ MUST_USE bool audit_same(struct cluster *c, unsigned no, bool verbose, struct ha
 MUST_USE bool audit_log(struct cluster *c, struct err *e);
 /* Each own changeset but the genesis has a receipt that verifies as text, and is at the hub. */
 MUST_USE bool audit_receipts(struct cluster *c, struct err *e);
+/* Each receipt that is filed verifies as text, and its changeset is at the hub.  Holds at any time. */
+MUST_USE bool audit_filed(struct cluster *c, struct err *e);
 /* All text values on the member's chains, each between bars: "|a||b|". */
 MUST_USE bool audit_values(struct member *m, struct buf *out, struct err *e);
 

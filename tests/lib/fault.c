@@ -286,12 +286,14 @@ bool fault_sweep(const struct fault_sweep *sweep, enum fault fault, void *state)
 {
 	unsigned runs_max = sweep->runs_max != 0 ? sweep->runs_max : RUNS_MAX;
 	enum fault_outcome outcome;
+	unsigned stride = sweep->stride != 0 ? sweep->stride : 1, runs;
 	bool was_hit = true;
-	unsigned nth;
 
 	sqlite3_initialize();
 	install();
-	for (nth = 1; was_hit && nth <= runs_max; nth++) {
+	for (runs = 0; was_hit && runs < runs_max; runs++) {
+		unsigned nth = 1 + sweep->first + runs * stride;
+
 		sweep->setup(state);
 		if (tap_failed() || !run_child(sweep, fault, nth, state, &outcome, &was_hit))
 			return false;
@@ -305,8 +307,8 @@ bool fault_sweep(const struct fault_sweep *sweep, enum fault fault, void *state)
 			return false;
 		}
 	}
-	tap_note("%u runs", nth - 1);
-	if (was_hit || nth == 2)
+	tap_note("%u runs", runs);
+	if (was_hit || runs == 1)
 		tap_note("%s", was_hit ? "the sweep did not come to its end" : "no call was ever hit");
-	return !was_hit && nth > 2;
+	return !was_hit && runs > 1;
 }

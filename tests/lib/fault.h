@@ -44,6 +44,8 @@ struct fault_sweep {
 	 * memory is here; what it acknowledged is told by the outcome. */
 	void (*check)(void *state, enum fault_outcome outcome);
 	unsigned runs_max; /* 0: 100,000 */
+	unsigned first;	   /* the fault at call first + 1, then at each stride-th after it; 0, 0: at each */
+	unsigned stride;
 };
 
 /*
