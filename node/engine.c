@@ -1,5 +1,6 @@
 /* engine.c - queue, group commit, parked long polls. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -217,15 +218,29 @@ static void look_again(struct engine *engine, bool news, bool stop)
 		finish_all(engine, due);
 }
 
+/* Work is over for now: what it needed goes back to the system, or a hub keeps tens of MB for nothing. */
+static void give_back_memory(struct engine *engine)
+{
+	struct party *p = &engine->node->party;
+
+	party_lock(p);
+	sqlite3_db_release_memory(p->db->handle);
+	party_unlock(p);
+	malloc_trim(0);
+}
+
 static void *work(void *arg)
 {
 	struct engine *engine = arg;
-	bool news, stop = false, wrote;
+	bool news, stop = false, wrote, worked = true;
 
 	while (!stop) {
 		struct waiting *batch = take_batch(engine, &news, &stop);
 
 		wrote = false;
+		if (batch == NULL && !news && worked)
+			give_back_memory(engine);
+		worked = batch != NULL || news;
 		if (batch != NULL)
 			serve_batch(engine, batch, &wrote);
 		look_again(engine, news || wrote, stop);
