@@ -71,16 +71,6 @@ void engine_wake(struct engine *engine)
 	pthread_mutex_unlock(&engine->mutex);
 }
 
-static void tick_from_now(struct timespec *ts)
-{
-	clock_gettime(CLOCK_MONOTONIC, ts);
-	ts->tv_nsec += TICK_MS * 1000000L;
-	if (ts->tv_nsec >= 1000000000L) {
-		ts->tv_sec++;
-		ts->tv_nsec -= 1000000000L;
-	}
-}
-
 /* What is queued, up to the batch's size; waits a tick if there is nothing.  *ret_stop: time to end. */
 static struct waiting *take_batch(struct engine *engine, bool *ret_news, bool *ret_stop)
 {
@@ -90,7 +80,7 @@ static struct waiting *take_batch(struct engine *engine, bool *ret_news, bool *r
 	unsigned jobs = 0;
 
 	pthread_mutex_lock(&engine->mutex);
-	tick_from_now(&tick);
+	world_deadline(TICK_MS, &tick);
 	while (engine->first == NULL && !engine->news && !engine->stop)
 		if (pthread_cond_timedwait(&engine->filled, &engine->mutex, &tick) == ETIMEDOUT)
 			break;

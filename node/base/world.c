@@ -1,7 +1,6 @@
 /* world.c - the real world: the kernel's clocks and random numbers. */
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "base/world.h"
 
@@ -39,6 +38,14 @@ static void real_random(void *state, void *ret_bytes, size_t len)
 		p += n;
 		len -= (size_t)n;
 	}
+}
+
+void world_deadline(unsigned timeout_ms, struct timespec *ret)
+{
+	uint64_t at_ms = clock_ms(CLOCK_MONOTONIC) + timeout_ms;
+
+	ret->tv_sec = (time_t)(at_ms / 1000);
+	ret->tv_nsec = (long)(at_ms % 1000) * 1000000;
 }
 
 const struct world *world_real(void)

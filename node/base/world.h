@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 struct world {
 	uint64_t (*now_ms)(void *state);       /* wall clock, ms since 1970 UTC; may jump */
@@ -20,6 +21,8 @@ struct world {
 
 /* The world outside: clock_gettime and getrandom. */
 const struct world *world_real(void);
+/* The moment timeout_ms from now on CLOCK_MONOTONIC, as pthread_cond_timedwait() wants it; real, always. */
+void world_deadline(unsigned timeout_ms, struct timespec *ret);
 
 static inline uint64_t world_now_ms(const struct world *w)
 {

@@ -38,10 +38,9 @@ bool command_invite(struct command_call *call, struct err *e)
 {
 	struct options *o = &call->options;
 	const char *scope_text = NULL, *role_text = NULL, *said = NULL;
+	struct invitation invitation = { 0 };
 	struct invitation_text text;
-	struct scope scope;
 	int64_t hours = VALID_HOURS;
-	char url[INVITATION_URL_MAX + 1];
 	enum role role;
 
 	if (!options_text(o, "--scope", &scope_text, e) || !options_text(o, "--role", &role_text, e) ||
@@ -52,17 +51,18 @@ bool command_invite(struct command_call *call, struct err *e)
 		return err_set(e, ERR_USAGE, "invite needs --scope S and --role writer|reader");
 	if (!call->node->is_hub)
 		return err_set(e, ERR_FORBIDDEN, "%s is not a hub: only a hub invites", call->file);
-	if (!scope_parse(scope_text, strlen(scope_text), &scope, e) ||
+	if (!scope_parse(scope_text, strlen(scope_text), &invitation.scope, e) ||
 	    !role_parse(role_text, &role, e) ||
-	    !url_find(call->node->party.db, said, url, sizeof(url), e))
+	    !url_find(call->node->party.db, said, invitation.url, sizeof(invitation.url), e))
 		return false;
 	if (role == ROLE_HUB)
 		return err_set(e, ERR_USAGE, "the role hub cannot be given away");
-	if (!hub_invite(&call->node->party, &scope, role, url, (uint64_t)hours * 3600 * 1000, &text, e))
+	invitation.role = (uint8_t)role;
+	if (!hub_invite(&call->node->party, &invitation, (uint64_t)hours * 3600 * 1000, &text, e))
 		return false;
 	screen_print(&call->screen, SCREEN_PLAIN, "for scope %s as %s at %s, once, within %lld hours; "
-						  "keep it like a password:\n", scope.name,
-		     role_name(role), url, (long long)hours);
+						  "keep it like a password:\n",
+		     invitation.scope.name, role_name(role), invitation.url, (long long)hours);
 	screen_print(&call->screen, SCREEN_BOLD, "%s", text.text);
 	screen_print(&call->screen, SCREEN_PLAIN, "\n");
 	return true;

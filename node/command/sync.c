@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "exchange/enrol.h"
 #include "exchange/https.h"
 #include "exchange/sync.h"
 
@@ -25,7 +26,7 @@ bool command_enrol(struct command_call *call, struct err *e)
 	if (invitation.url[0] == '\0')
 		return err_set(e, ERR_INVITATION, "the invitation names no address of the hub");
 	if (!https_open(&https, NULL, e) ||
-	    !sync_enrol(&call->node->party, &https.transport, &invitation, e))
+	    !enrol_at_hub(&call->node->party, &https.transport, &invitation, e))
 		return false;
 	screen_print(&call->screen, SCREEN_GOOD, "enrolled");
 	screen_print(&call->screen, SCREEN_PLAIN, " at %s for scope %s as %s\n", invitation.origin,

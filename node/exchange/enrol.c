@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base64.h"
+#include "exchange/enrol.h"
 #include "exchange/feed.h"
 #include "exchange/outgoing.h"
 #include "exchange/sync.h"
@@ -62,7 +63,7 @@ static bool ask(struct enrolment *en, struct transport *transport, int64_t clock
 	c.body = (struct bytes){ body.data, body.len };
 	c.fields = &fields;
 	c.pin = en->has_pin ? &en->pin : NULL;
-	ok = party_sign_request(en->party, "POST", url, &body, clock_offset_ms, &fields, e) &&
+	ok = party_sign_request(en->party, &c, clock_offset_ms, &fields, e) &&
 	     transport->call(transport->state, &c, &en->response, e) &&
 	     sync_problem_read(&en->response, e);
 	http_fields_done(&fields);
@@ -145,8 +146,8 @@ static bool file_all(struct enrolment *en, struct err *e)
 	       accept_all(en, e) && own_chain(en, e) && peer_put(en, e) && txn_commit(&txn, e);
 }
 
-bool sync_enrol(struct party *p, struct transport *transport, const struct invitation *invitation,
-		struct err *e)
+bool enrol_at_hub(struct party *p, struct transport *transport, const struct invitation *invitation,
+		  struct err *e)
 {
 	struct enrolment en = { .party = p, .invitation = invitation };
 	struct sync_peer hub = { .is_hub = true, .has_key = true, .key = invitation->hub };

@@ -85,7 +85,7 @@ bool outgoing_behind(struct db *db, bool *ret, struct err *e)
 }
 
 bool outgoing_missing(struct db *db, const char *scopes, uint64_t *after, size_t bytes_max,
-		      struct buf *out, size_t *ret_n, struct err *e)
+		      struct buf *out, struct err *e)
 {
 	static const char find[] =
 		"SELECT cs.n, cs.frame FROM simpul_chain ch"
@@ -95,12 +95,13 @@ bool outgoing_missing(struct db *db, const char *scopes, uint64_t *after, size_t
 		" AND ch.head_seq > coalesce(h.seq, 0) AND cs.seq > coalesce(h.seq, 0) AND cs.n > ?2"
 		" ORDER BY cs.n";
 	AUTO_RESET s = { 0 };
+	size_t n;
 
 	if (!db_statement(db, find, &s, e))
 		return false;
 	stmt_text(&s, 1, scopes);
 	stmt_int(&s, 2, (int64_t)*after);
-	return collect(&s, after, bytes_max, out, ret_n, e);
+	return collect(&s, after, bytes_max, out, &n, e);
 }
 
 bool outgoing_at_hub(struct db *db, const struct hash *id, struct err *e)

@@ -23,9 +23,12 @@ MUST_USE bool outgoing_unsent(struct db *db, uint64_t *after, size_t bytes_max, 
 MUST_USE bool outgoing_heads_take(struct db *db, const json_t *heads, struct err *e);
 /* Does it hold more of a chain of ours than we do? */
 MUST_USE bool outgoing_behind(struct db *db, bool *ret, struct err *e);
-/* As outgoing_unsent: frames of the scope list "a,b" beyond those heads, in our order of acceptance. */
+/*
+ * As outgoing_unsent: frames of the scope list "a,b" beyond those heads, in our order of acceptance; none
+ * are left when it adds nothing.
+ */
 MUST_USE bool outgoing_missing(struct db *db, const char *scopes, uint64_t *after, size_t bytes_max,
-			       struct buf *out, size_t *ret_n, struct err *e);
+			       struct buf *out, struct err *e);
 
 /* It came from the hub: no need to send it there.  One of ours still wants its receipt. */
 MUST_USE bool outgoing_at_hub(struct db *db, const struct hash *id, struct err *e);

@@ -248,16 +248,16 @@ static bool seal_put(struct http_fields *fields, const struct message_seal *seal
 	return true;
 }
 
-bool party_sign_request(struct party *p, const char *method, const char *url, const struct buf *body,
-			int64_t clock_offset_ms, struct http_fields *fields, struct err *e)
+bool party_sign_request(struct party *p, const struct transport_call *call, int64_t clock_offset_ms,
+			struct http_fields *fields, struct err *e)
 {
 	char digest[MESSAGE_DIGEST_SIZE];
-	struct message_request request = { .method = method, .target_uri = url };
+	struct message_request request = { .method = call->method, .target_uri = call->url };
 	struct message_stamp stamp;
 	struct message_seal seal;
 
-	if (body != NULL && body->len > 0) {
-		message_digest(body->data, body->len, digest);
+	if (call->body.len > 0) {
+		message_digest(call->body.data, call->body.len, digest);
 		request.digest = digest;
 	}
 	stamp.created_s = (uint64_t)((int64_t)world_now_ms(p->world) + clock_offset_ms) / 1000;

@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #include "base/world.h"
+#include "exchange/transport.h"
 #include "merge/inbox.h"
 #include "net/http.h"
 #include "simpul/changeset.h"
@@ -86,10 +87,9 @@ MUST_USE bool party_authenticate(struct party *p, const struct http_request *req
 MUST_USE bool party_authorize(struct party *p, const struct public_key *key, const char *scope,
 			      enum role *ret_role, struct err *e);
 
-/* Signs an outgoing request for the URL; adds the three fields. */
-MUST_USE bool party_sign_request(struct party *p, const char *method, const char *url,
-				 const struct buf *body, int64_t clock_offset_ms,
-				 struct http_fields *fields, struct err *e);
+/* Signs an outgoing request: the call's method, URL and body; adds the three fields. */
+MUST_USE bool party_sign_request(struct party *p, const struct transport_call *call,
+				 int64_t clock_offset_ms, struct http_fields *fields, struct err *e);
 /* Signs an answer with the nonce of its request. */
 MUST_USE bool party_sign_response(struct party *p, const char *nonce, struct http_response *response,
 				  struct err *e);

@@ -106,7 +106,7 @@ static bool call(struct sync *s, const char *method, const char *target, const s
 	c.pin = s->peer.has_pin ? &s->peer.pin : NULL;
 	if (body != NULL)
 		c.body = (struct bytes){ body->data, body->len };
-	ok = party_sign_request(s->party, method, url, body, s->clock_offset_ms, &fields, e) &&
+	ok = party_sign_request(s->party, &c, s->clock_offset_ms, &fields, e) &&
 	     s->transport->call(s->transport->state, &c, ret, e) && sync_problem_read(ret, e);
 	http_fields_done(&fields);
 	s->stats.sent_bytes += s->transport->bytes.sent - before.sent;
@@ -470,14 +470,13 @@ static bool push_missing(struct sync *s, const char *scopes, struct err *e)
 	}
 	for (;;) {
 		AUTO_BUF frames = { 0 };
-		size_t n;
 
 		{
 			LOCKED(s->party);
-			if (!outgoing_missing(s->party->db, scopes, &after, s->request_bytes, &frames, &n, e))
+			if (!outgoing_missing(s->party->db, scopes, &after, s->request_bytes, &frames, e))
 				return false;
 		}
-		if (n == 0)
+		if (frames.len == 0)
 			return true;
 		if (!push_frames(s, &frames, e))
 			return false;

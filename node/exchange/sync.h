@@ -20,7 +20,6 @@
 
 #include "exchange/hello.h"
 #include "exchange/transport.h"
-#include "simpul/invitation.h"
 
 struct sync_peer {
 	int64_t no; /* simpul_peer.no; 0: not stored yet */
@@ -79,9 +78,5 @@ MUST_USE bool sync_round(struct sync *s, struct err *e);
 MUST_USE bool sync_send(struct sync *s, struct err *e);
 /* ... and a pull that the other side holds up to wait_s until there is news. */
 MUST_USE bool sync_wait(struct sync *s, unsigned wait_s, struct err *e);
-
-/* The first contact: sends genesis and token, files what the hub answers.  All or nothing. */
-MUST_USE bool sync_enrol(struct party *p, struct transport *transport,
-			 const struct invitation *invitation, struct err *e);
 
 #endif

@@ -14,27 +14,26 @@
 #include "outbox/outbox.h"
 #include "simpul/seal.h"
 
-bool hub_invite(struct party *p, const struct scope *scope, enum role role, const char *url,
-		uint64_t valid_ms, struct invitation_text *ret, struct err *e)
+bool hub_invite(struct party *p, struct invitation *invitation, uint64_t valid_ms,
+		struct invitation_text *ret, struct err *e)
 {
-	struct invitation invitation = { .hub = p->key, .scope = *scope, .role = (uint8_t)role };
 	struct hash token_hash;
 	AUTO_RESET s = { 0 };
 
-	snprintf(invitation.url, sizeof(invitation.url), "%s", url);
-	memcpy(invitation.origin, p->origin, sizeof(invitation.origin));
-	invitation.expires_ms = world_now_ms(p->world) + valid_ms;
-	world_random(p->world, invitation.token, sizeof(invitation.token));
-	if (!invitation_encode(&invitation, ret, e))
+	invitation->hub = p->key;
+	memcpy(invitation->origin, p->origin, sizeof(invitation->origin));
+	invitation->expires_ms = world_now_ms(p->world) + valid_ms;
+	world_random(p->world, invitation->token, sizeof(invitation->token));
+	if (!invitation_encode(invitation, ret, e))
 		return false;
-	crypto_sha256(invitation.token, sizeof(invitation.token), &token_hash);
+	crypto_sha256(invitation->token, sizeof(invitation->token), &token_hash);
 	if (!db_statement(p->db, "INSERT INTO simpul_invitation(token_hash, scope, role, expires_ms)"
 				 " VALUES(?1, ?2, ?3, ?4)", &s, e))
 		return false;
 	stmt_blob(&s, 1, token_hash.bytes, sizeof(token_hash.bytes));
-	stmt_text(&s, 2, scope->name);
-	stmt_int(&s, 3, role);
-	stmt_int(&s, 4, (int64_t)invitation.expires_ms);
+	stmt_text(&s, 2, invitation->scope.name);
+	stmt_int(&s, 3, invitation->role);
+	stmt_int(&s, 4, (int64_t)invitation->expires_ms);
 	return stmt_done(&s, e);
 }
 

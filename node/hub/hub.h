@@ -31,11 +31,11 @@ void hub_close(struct hub *hub);
 const struct serve_route *hub_routes(void);
 
 /*
- * A one-use invitation for `scope` and `role`, valid for valid_ms; url is where the hub is reached.
- * In a transaction of its own.  Only the hash of the token is kept.
+ * A one-use invitation, valid for valid_ms.  The caller says its scope, its role and the url where the hub
+ * is reached; the rest is filled in.  In a transaction of its own.  Only the hash of the token is kept.
  */
-MUST_USE bool hub_invite(struct party *p, const struct scope *scope, enum role role, const char *url,
-			 uint64_t valid_ms, struct invitation_text *ret, struct err *e);
+MUST_USE bool hub_invite(struct party *p, struct invitation *invitation, uint64_t valid_ms,
+			 struct invitation_text *ret, struct err *e);
 /* Takes back a chain's rights behind a seq: a signed entry on the national chain. */
 MUST_USE bool hub_revoke(struct party *p, const struct chain_id *chain, uint64_t last_good_seq,
 			 const char *reason, struct err *e);

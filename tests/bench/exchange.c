@@ -162,6 +162,7 @@ static size_t requests_make(struct node *office, const struct party *hub,
 	size_t n = 0;
 
 	for (; n < REQUESTS_MAX; n++) {
+		struct transport_call call = { .method = "POST" };
 		AUTO_BUF url = { 0 };
 		size_t frames;
 
@@ -177,9 +178,9 @@ static size_t requests_make(struct node *office, const struct party *hub,
 			buf_print(&url, "%s%s", hub->public_url, target);
 		else
 			buf_print(&url, "https://hub.example%s", target);
-		must(party_sign_request(&office->party, "POST", buf_string(&url), &request[n].body, 0,
-					&request[n].fields, &e),
-		     &e);
+		call.url = buf_string(&url);
+		call.body = (struct bytes){ request[n].body.data, request[n].body.len };
+		must(party_sign_request(&office->party, &call, 0, &request[n].fields, &e), &e);
 	}
 	require(false, "more is unsent than this program takes");
 	return 0;

@@ -7,6 +7,7 @@
 #include "capture/attach.h"
 #include "capture/repair.h"
 #include "cluster.h"
+#include "exchange/enrol.h"
 #include "outbox/outbox.h"
 #include "store/tables.h"
 #include "store/version.h"
@@ -279,17 +280,17 @@ bool cluster_add(struct cluster *c, const char *name, const char *scope, struct 
 bool cluster_enrol(struct cluster *c, unsigned no, struct err *e)
 {
 	struct member *hub = &c->member[0], *m = &c->member[no];
-	struct invitation invitation;
+	struct invitation invitation = { .role = ROLE_WRITER };
 	struct invitation_text text;
-	struct scope scope;
 
 	telling = &hub->world;
-	if (!scope_parse(m->scope, strlen(m->scope), &scope, e) ||
-	    !hub_invite(&hub->party, &scope, ROLE_WRITER, hub->url, 86400000, &text, e) ||
+	snprintf(invitation.url, sizeof(invitation.url), "%s", hub->url);
+	if (!scope_parse(m->scope, strlen(m->scope), &invitation.scope, e) ||
+	    !hub_invite(&hub->party, &invitation, 86400000, &text, e) ||
 	    !invitation_decode(text.text, strlen(text.text), &invitation, e))
 		return false;
 	telling = &m->world;
-	return sync_enrol(&m->party, &m->transport, &invitation, e);
+	return enrol_at_hub(&m->party, &m->transport, &invitation, e);
 }
 
 bool cluster_peer(struct cluster *c, unsigned from, unsigned to, struct err *e)

@@ -433,7 +433,7 @@ static bool send_again(struct sim *s, struct member *m, struct member *to, struc
 	snprintf(url, sizeof(url), "%s/v1/changesets", to->url);
 	call.url = url;
 	call.body = (struct bytes){ body.data, body.len };
-	if (party_sign_request(&m->party, "POST", url, &body, -m->skew_ms, &fields, &ignored) &&
+	if (party_sign_request(&m->party, &call, -m->skew_ms, &fields, &ignored) &&
 	    cluster_deliver(m, to, &call, &ret, &ignored))
 		tell(s, "%s sends 8 old changesets to %s = %d", m->name, to->name, ret.status);
 	http_fields_done(&fields);

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "capture/attach.h"
 #include "exchange/bundle.h"
+#include "exchange/enrol.h"
 #include "exchange/proof.h"
 #include "exchange/sync.h"
 #include "merge/digest.h"
@@ -71,12 +72,11 @@ static bool enrol(struct node *node, struct node *hub, struct err *e)
 	struct attach_request request = { .scope = "13.73", .world = world_real() };
 	AUTO_ATTACH_REPORT report = { 0 };
 	struct invitation_text text;
-	struct invitation invitation;
-	struct scope scope = { "13.73" };
+	struct invitation invitation = { .url = HUB_URL, .scope = { "13.73" }, .role = ROLE_WRITER };
 
-	return hub_invite(&hub->party, &scope, ROLE_WRITER, HUB_URL, 60000, &text, e) &&
+	return hub_invite(&hub->party, &invitation, 60000, &text, e) &&
 	       invitation_decode(text.text, strlen(text.text), &invitation, e) &&
-	       sync_enrol(&node->party, &transport, &invitation, e) &&
+	       enrol_at_hub(&node->party, &transport, &invitation, e) &&
 	       attach_tables(&node->db, table, 1, &request, &report, e);
 }
 

@@ -287,7 +287,8 @@ static void context_tells_what_moved(void)
 			 "(x'03030303030303030303030303030303', '32.04', x'00', 'other', 9),"
 			 "(x'04040404040404040404040404040404', '13.73', x'00', 'unmerged', 0);"
 			 "INSERT INTO simpul_checkpoint(origin, size, root, consistent, note)"
-			 " VALUES('hub', 12, x'1111111111111111111111111111111111111111111111111111111111111111', 1, '')",
+			 " VALUES('hub', 12, x'11111111111111111111111111111111"
+			 "11111111111111111111111111111111', 1, '')",
 			 &e), &e);
 	CHECK_OK(db_exec(&o.app, "INSERT INTO item(id) VALUES('a')", &e), &e);
 	CHECK_OK(seal_counts(&o, 1, &e), &e);

@@ -120,7 +120,8 @@ static void a_terminal_is_asked_what_it_is(void)
 
 	CHECK(controller >= 0 && grantpt(controller) == 0 && unlockpt(controller) == 0);
 	CHECK(ioctl(controller, TIOCSWINSZ, &size) == 0);
-	file = fopen(ptsname(controller), "r+e");
+	/* O_NOCTTY: a session leader would be hung up with this terminal */
+	file = fdopen(open(ptsname(controller), O_RDWR | O_NOCTTY | O_CLOEXEC), "r+");
 	CHECK(file != NULL);
 	unsetenv("NO_COLOR");
 	unsetenv("COLUMNS");
