@@ -34,16 +34,19 @@ static bool put_fields(const struct ask *ask, struct http_request *request, stru
 {
 	struct http_fields *made = &last_fields;
 	char url[256];
-	struct buf body = { .data = request->body.data, .len = request->body.len };
+	struct transport_call call = {
+		.method = ask->signed_method == NULL ? ask->method : ask->signed_method,
+		.url = url,
+		.body = { request->body.data, request->body.len },
+	};
 
 	snprintf(url, sizeof(url), "https://%s%s", ask->host == NULL ? "hub.test" : ask->host,
 		 ask->signed_target == NULL ? ask->target : ask->signed_target);
 	if (!ask->as_signed_before) {
 		http_fields_done(made);
 		if (ask->signer != NULL &&
-		    !party_sign_request((struct party *)(uintptr_t)ask->signer,
-					ask->signed_method == NULL ? ask->method : ask->signed_method, url,
-					&body, ask->clock_ms, made, e))
+		    !party_sign_request((struct party *)(uintptr_t)ask->signer, &call, ask->clock_ms, made,
+					e))
 			return false;
 	}
 	for (size_t i = 0; i < made->n; i++) {
@@ -201,6 +204,7 @@ static void unsigned_and_ill_signed(void)
 static void signed_for_another_host(void)
 {
 	REGION;
+	struct transport_call call = { .method = "GET", .url = "https://other.test/v1/heads?scope=13.7" };
 	struct http_request request = { 0 };
 	struct http_response response = { 0 };
 	struct http_fields fields = { 0 };
@@ -209,8 +213,7 @@ static void signed_for_another_host(void)
 	int status;
 
 	CHECK_OK(begin(&e), &e);
-	CHECK_OK(party_sign_request(&region.member[1].party, "GET",
-				    "https://other.test/v1/heads?scope=13.7", NULL, 0, &fields, &e), &e);
+	CHECK_OK(party_sign_request(&region.member[1].party, &call, 0, &fields, &e), &e);
 	CHECK_OK(http_request_init(&request, "GET", "/v1/heads?scope=13.7", &e), &e);
 	request.secure = true;
 	put = http_fields_put(&request.fields, "Host", "hub.test");
