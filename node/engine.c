@@ -214,7 +214,7 @@ static void give_back_memory(struct engine *engine)
 	struct party *p = &engine->node->party;
 
 	party_lock(p);
-	sqlite3_db_release_memory(p->db->handle);
+	db_release_memory(p->db);
 	party_unlock(p);
 	malloc_trim(0);
 }

@@ -136,6 +136,11 @@ void db_close(struct db *db)
 	*db = (struct db){ 0 };
 }
 
+void db_release_memory(struct db *db)
+{
+	sqlite3_db_release_memory(db->handle);
+}
+
 bool db_exec(struct db *db, const char *sql, struct err *e)
 {
 	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)

@@ -60,6 +60,7 @@ struct txn {
  */
 MUST_USE bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, struct err *e);
 void db_close(struct db *db);
+void db_release_memory(struct db *db); /* cached pages that nobody uses */
 /* First in a program: SQLite counts no memory then (a lock each time); tests find leaks by that count. */
 void db_program_begin(void);
 /*
