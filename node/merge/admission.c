@@ -74,21 +74,49 @@ static bool forbid(struct verdict *v, enum err_code code, const char *why)
 	return true;
 }
 
+/*
+ * The scope of a chain that is not here, as the hub granted it: every node knows all grants, and so comes
+ * to the verdict of those who have that chain.  *ret_known is false before the grant is here.
+ */
+static bool granted_scope(struct db *db, const struct chain_id *id, struct scope *ret, bool *ret_known,
+			  struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, "SELECT scope FROM simpul_grant WHERE chain = ?1 AND length(key) > 0", &s, e))
+		return false;
+	stmt_blob(&s, 1, id->bytes, sizeof(id->bytes));
+	if (!stmt_row(&s, ret_known, e))
+		return false;
+	if (*ret_known)
+		snprintf(ret->name, sizeof(ret->name), "%s", stmt_get_text(&s, 0));
+	return true;
+}
+
+static bool in_scope(const struct scope *about, const struct chain_state *chain)
+{
+	return scope_equal(about, &chain->scope) || strcmp(about->name, SCOPE_NATIONAL) == 0;
+}
+
 /* One context pair: of the same scope or the national one, and here. */
 static bool check_pair(struct db *db, const struct chain_state *chain, const struct context_pair *pair,
 		       struct verdict *v, struct err *e)
 {
 	struct chain_state about;
-	bool found;
+	bool found, known;
 
 	if (chain_compare(&pair->chain, &chain->id) == 0)
 		return forbid(v, ERR_MALFORMED, "its context names its own chain");
 	if (!admission_chain(db, &pair->chain, &about, &found, e))
 		return false;
-	if (!found)
-		return admission_hold(v, "ancestor", pair->chain.bytes, sizeof(pair->chain.bytes), pair->seq);
-	if (!scope_equal(&about.scope, &chain->scope) && strcmp(about.scope.name, SCOPE_NATIONAL) != 0)
+	known = found;
+	if (!found && !granted_scope(db, &pair->chain, &about.scope, &known, e))
+		return false;
+	if (known && !in_scope(&about.scope, chain))
 		return forbid(v, ERR_FORBIDDEN, "its context names a chain of another scope");
+	if (!found) /* looked at again when the grant comes (0), then when the changeset does */
+		return admission_hold(v, "ancestor", pair->chain.bytes, sizeof(pair->chain.bytes),
+				      known ? pair->seq : 0);
 	if (pair->seq <= about.head_seq)
 		return true;
 	if (about.void_after >= 0 && pair->seq > (uint64_t)about.void_after)
@@ -96,15 +124,24 @@ static bool check_pair(struct db *db, const struct chain_state *chain, const str
 	return admission_hold(v, "ancestor", pair->chain.bytes, sizeof(pair->chain.bytes), pair->seq);
 }
 
-static bool check_schema(struct db *db, const struct frame *f, struct verdict *v, struct err *e)
+/*
+ * The document that this chain announced last, and no other: one that came by another chain is here or
+ * not, depending on who looks.
+ */
+static bool check_schema(struct db *db, const struct frame *f, const struct chain_state *chain,
+			 struct verdict *v, struct err *e)
 {
-	bool known;
+	AUTO_RESET s = { 0 };
+	bool announced;
 
-	if (!document_known(db, f->changeset.schema, &known, e))
+	if (!db_statement(db, "SELECT 1 FROM simpul_chain WHERE no = ?1 AND substr(schema_hash, 1, 8) = ?2",
+			  &s, e))
 		return false;
-	if (!known)
-		admission_hold(v, "schema", f->changeset.schema, sizeof(f->changeset.schema), 0);
-	return true;
+	stmt_int(&s, 1, chain->no);
+	stmt_blob(&s, 2, f->changeset.schema, sizeof(f->changeset.schema));
+	if (!stmt_row(&s, &announced, e))
+		return false;
+	return announced || forbid(v, ERR_MALFORMED, "its chain has not announced its schema document");
 }
 
 static bool check_data(struct db *db, const struct frame *f, const uint8_t *body,
@@ -129,12 +166,14 @@ static bool check_data(struct db *db, const struct frame *f, const uint8_t *body
 		if (v->admission != ADMIT)
 			return true;
 	}
-	return check_schema(db, f, v, e);
+	return check_schema(db, f, chain, v, e);
 }
 
 static bool check_document(struct db *db, const struct frame *f, const uint8_t *body,
-			   struct verdict *v, struct err *e)
+			   const struct chain_state *chain, struct verdict *v, struct err *e)
 {
+	AUTO_RESET s = { 0 };
+	struct hash hash;
 	size_t len = f->changeset.body_len, cap = schema_memory(len);
 	AUTO_ARENA arena = { 0 };
 	struct schema schema;
@@ -142,7 +181,12 @@ static bool check_document(struct db *db, const struct frame *f, const uint8_t *
 
 	if (!schema_decode(body, len, arena_take(&arena, cap), cap, &schema, &why))
 		return quarantine(v, &why);
-	return document_put(db, body, len, e);
+	crypto_sha256(body, len, &hash);
+	if (!db_statement(db, "UPDATE simpul_chain SET schema_hash = ?2 WHERE no = ?1", &s, e))
+		return false;
+	stmt_int(&s, 1, chain->no);
+	stmt_blob(&s, 2, hash.bytes, sizeof(hash.bytes));
+	return stmt_done(&s, e) && document_put(db, body, len, e);
 }
 
 /* The first grant of a chain stands: a change of role takes a new chain, so no order matters. */
@@ -220,7 +264,7 @@ bool admission_check(struct db *db, const struct frame *f, const uint8_t *body,
 	case CHANGESET_DATA:
 		return check_data(db, f, body, chain, ret, e);
 	case CHANGESET_SCHEMA:
-		return check_document(db, f, body, ret, e);
+		return check_document(db, f, body, chain, ret, e);
 	case CHANGESET_GRANT:
 	case CHANGESET_REVOKE:
 		if (!by_hub)
