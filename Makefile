@@ -124,6 +124,14 @@ tsan:
 	@$(SUB) MODE=thread $(patsubst $(OUT)/%,build/thread/%,$(UNIT) $(call programs,sim))
 	@tests/run --jobs $(JOBS) --logs build/log $(patsubst $(OUT)/%,build/thread/%,$(UNIT) $(call programs,sim))
 
+# make sim SEEDS=1000: more seeds of the simulations, built for speed.
+SEEDS ?= 200
+.PHONY: sim
+sim:
+	@$(SUB) MODE=release $(patsubst $(OUT)/%,build/release/%,$(call programs,sim))
+	SEEDS=$(SEEDS) build/release/sim/byzantine
+	SEEDS=$(SEEDS) build/release/sim/sim seeds
+
 # make fuzz T=NAME SECONDS=60: a libFuzzer run; a crashing input stays in tests/fuzz/corpus/NAME.
 SECONDS ?= 60
 .PHONY: fuzz

@@ -1,9 +1,9 @@
 /*
  * journey.c - a change from one office to the other, while I/O fails, processes die, disks fill, power goes.
  *
- * write -> capture -> seal -> push -> accept, log and sign at the hub -> receipt -> pull -> merge at the other
- * office.  Wherever it breaks: what a program was told is saved is there, what has a receipt is at the hub,
- * and the next round completes what is missing.
+ * write -> capture -> seal -> push -> accept, log and sign at the hub -> receipt -> pull -> merge at the
+ * other office.  Wherever it breaks: what a program was told is saved is there, what has a receipt is at
+ * the hub, and the next round completes what is missing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,8 +70,8 @@ static bool saved_rows(struct cluster *c, unsigned saved, struct err *e)
 							     " title = 'new'", 1, "new rows", e))
 			return false;
 	for (unsigned i = 0; i < OFFICES; i++)
-		if (saved > 1 && !audit_count(&c->member[i], "SELECT count(*) FROM plan WHERE note = 'seen'", 1,
-					      "notes", e))
+		if (saved > 1 && !audit_count(&c->member[i], "SELECT count(*) FROM plan WHERE"
+							     " note = 'seen'", 1, "notes", e))
 			return false;
 	return true;
 }
@@ -82,7 +82,8 @@ static bool all_is_well(struct cluster *c, unsigned saved, struct err *e)
 	struct hash digest;
 
 	for (unsigned i = 0; i < OFFICES; i++)
-		if (!audit_count(&c->member[i], "SELECT integrity_check <> 'ok' FROM pragma_integrity_check", 0,
+		if (!audit_count(&c->member[i],
+				 "SELECT integrity_check <> 'ok' FROM pragma_integrity_check", 0,
 				 "damage", e))
 			return false;
 	if (!audit_filed(c, e) || !cluster_settle(c, e) || !cluster_settle(c, e) ||
