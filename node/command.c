@@ -126,6 +126,7 @@ static int run_viewing(const struct command *command, struct command_call *call)
 
 	if (!node_view(&node, call->file, call->world, &e))
 		return screen_error(&call->screen, &e);
+	/* cppcheck-suppress autoVariables ; used by run() only */
 	call->node = &node;
 	return run(command, call);
 }
@@ -143,6 +144,7 @@ static int run_writing(const struct command *command, struct command_call *call,
 			return control_forward(call->file, argc, argv, &call->screen);
 		return screen_error(&call->screen, &e);
 	}
+	/* cppcheck-suppress autoVariables ; used by run() only */
 	call->node = &node;
 	return run(command, call);
 }
