@@ -106,7 +106,7 @@ bool node_make(const char *path, const struct node_plan *plan, const struct worl
 		return true;
 	/* Nothing half-done: what this call made goes again. */
 	if (made_keys) {
-		static const char *const names[] = { "key", "lock" };
+		static const char *const names[] = { "node.key", "lock" };
 
 		for (size_t i = 0; i < 2; i++)
 			if (snprintf(keys, sizeof(keys), "%s%s/%s", path, KEYS_DIRECTORY_SUFFIX,

@@ -558,7 +558,8 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	}
 	buf_print(&target, "/v1/changesets?scope=%s&after=%llu&bytes=%zu", buf_string(&scopes),
 		  (unsigned long long)s->peer.cursor, s->request_bytes);
-	if (s->caught_up && except.len > 0)
+	/* Ours are all here, as the heads said; else they are what is fetched. */
+	if (s->own_known && !s->party->behind && except.len > 0)
 		buf_print(&target, "&except=%s", buf_string(&except));
 	if (wait_s > 0)
 		buf_print(&target, "&wait=%u", wait_s);
@@ -781,7 +782,7 @@ bool sync_wait(struct sync *s, unsigned wait_s, struct err *e)
 	memset(&s->stats, 0, sizeof(s->stats));
 	ok = meet(s, e) && pull_once(s, wait_s, &more, e) &&
 	     (!more || pull(s, e));
-	s->caught_up |= ok; /* from now on it pays to wait, and our own chains can be left out */
+	s->caught_up |= ok;
 	contact_note(s, ok ? NULL : e);
 	if (!ok)
 		s->greeted = false;

@@ -49,7 +49,7 @@ struct sync {
 	bool greeted;
 	bool own_known;		 /* its heads of our own chains were compared with ours */
 	bool resend;		 /* compare heads: the other side may have lost something */
-	bool caught_up;		 /* one full pull has been done: own chains can be left out from now on */
+	bool caught_up;		 /* one full pull has been done: from now on it pays to wait */
 	int64_t clock_offset_ms; /* theirs less ours */
 	struct note unproven;	 /* the newest checkpoint that still wants its consistency proof */
 	uint64_t proven_ms;	 /* monotonic: when the last one was proven, 0 never */
