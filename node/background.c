@@ -28,7 +28,8 @@ struct worker {
 	bool down;		 /* the last try failed */
 	int64_t data_version;	 /* of the file: moves when another program commits */
 	int64_t log_seq;	 /* last hint seen, 0 none */
-	int64_t log_done;	 /* last hint at the last attempt: what stayed cannot be sealed */
+	int64_t log_left;	 /* last hint that the last sealing left: it cannot be sealed now */
+	uint64_t unsent_ms;	 /* monotonic: what the other side does not take is not offered before */
 	uint64_t first_ms;	 /* when the first unsealed hint was seen, 0 none */
 	uint64_t last_ms;	 /* when the newest was */
 	int64_t hints;
@@ -104,6 +105,7 @@ static bool look_at_log(struct worker *w, bool *ret_unsent, struct err *e)
 	     db_int(p->db, "SELECT count(*) FROM (SELECT 1 FROM simpul_log LIMIT 100)", 0, &hints, e) &&
 	     db_int(p->db, "SELECT EXISTS(SELECT 1 FROM simpul_changeset WHERE custody < 2)", 0,
 		    &unsent, e);
+	w->log_left = p->log_left;
 	party_unlock(p);
 	if (!ok)
 		return false;
@@ -125,7 +127,7 @@ static bool seal_due(const struct worker *w)
 {
 	uint64_t now_ms = monotonic_ms(w);
 
-	if (w->log_seq == 0 || w->log_seq == w->log_done)
+	if (w->log_seq == 0 || w->log_seq == w->log_left)
 		return false;
 	return w->hints >= BACKGROUND_SEAL_CHANGES ||
 	       now_ms - w->last_ms >= BACKGROUND_SEAL_QUIET_MS ||
@@ -135,18 +137,23 @@ static bool seal_due(const struct worker *w)
 /* True if something was done; the pause between looks is the caller's. */
 static bool send_duty(struct worker *w, struct err *e, bool *ret_due)
 {
-	bool unsent = false;
+	bool unsent = false, moved;
 
 	*ret_due = false;
 	if (!look_at_log(w, &unsent, e))
 		return false;
 	/* A link that was down is tried even with nothing to send: people look at the last contact. */
+	unsent = unsent && monotonic_ms(w) >= w->unsent_ms;
 	*ret_due = seal_due(w) || unsent || w->down || !w->sync.greeted;
 	if (!*ret_due)
 		return true;
-	w->log_done = w->log_seq;
+	w->log_seq = 0; /* numbers begin anew once the log is empty */
 	w->first_ms = 0;
-	return sync_send(&w->sync, e);
+	if (!sync_send(&w->sync, e))
+		return false;
+	moved = w->sync.stats.sent + w->sync.stats.receipts > 0;
+	w->unsent_ms = moved ? 0 : monotonic_ms(w) + BACKGROUND_BUSY_MS;
+	return true;
 }
 
 static bool settle(struct party *p, struct err *e)
@@ -169,7 +176,7 @@ static bool seal_duty(struct worker *w, struct err *e, bool *ret_due)
 	if (!seal_due(w))
 		return true;
 	*ret_due = true;
-	w->log_done = w->log_seq;
+	w->log_seq = 0;
 	w->first_ms = 0;
 	party_lock(p);
 	ok = settle(p, e);

@@ -78,6 +78,7 @@ bool party_settle(struct party *p, struct err *e)
 	if (p->behind) /* what is merged must be sealed before, and sealing has to wait */
 		return true;
 	return party_catalog(p, &catalog, e) && outbox_seal(p->db, catalog, &author, &sealed, e) &&
+	       db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &p->log_left, e) &&
 	       apply_ready(p->db, catalog, p->world, &merged, e) &&
 	       (p->hub == NULL || p->hub->append(p, e));
 }

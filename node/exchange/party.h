@@ -51,6 +51,7 @@ struct party {
 	struct catalog *catalog;	   /* reloaded when the schema moved: party_catalog */
 	struct arena *catalog_arena;
 	bool catalog_loaded;
+	int64_t log_left;		   /* last hint that stayed when the log was sealed last, 0 none */
 	bool behind;			   /* others hold more of our own chains: accept only, seal nothing */
 	uint32_t changes_max;		   /* per changeset sealed here; 0: as the outbox thinks best */
 	struct inbox inbox;

@@ -216,6 +216,16 @@ bool proof_checkpoint_offer(struct party *p, const struct note *note, struct che
 	return true;
 }
 
+bool proof_origin_known(struct party *p, const char *origin, bool *ret, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(p->db, "SELECT 1 FROM simpul_checkpoint WHERE origin = ?1 LIMIT 1", &s, e))
+		return false;
+	stmt_text(&s, 1, origin);
+	return stmt_row(&s, ret, e);
+}
+
 bool proof_newest_size(struct party *p, uint64_t *ret_size, struct err *e)
 {
 	AUTO_RESET s = { 0 };

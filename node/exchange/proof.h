@@ -33,6 +33,8 @@ MUST_USE bool proof_receipt(struct party *p, uint64_t n, struct receipt_text *re
 MUST_USE bool proof_checkpoint_offer(struct party *p, const struct note *note,
 				     struct checkpoint *ret_checkpoint, struct tree_head *ret_known,
 				     struct err *e);
+/* Was there ever a head of a log of this name on file? */
+MUST_USE bool proof_origin_known(struct party *p, const char *origin, bool *ret, struct err *e);
 /* The size of the newest head of our hub's log on file; 0 if there is none. */
 MUST_USE bool proof_newest_size(struct party *p, uint64_t *ret_size, struct err *e);
 /*

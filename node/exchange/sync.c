@@ -238,8 +238,14 @@ static bool new_epoch(struct sync *s, const struct hello *hello, struct err *e)
 {
 	struct party *p = s->party;
 	AUTO_TXN txn = { 0 };
+	bool was;
 
 	LOCKED(p);
+	if (!proof_origin_known(p, hello->origin, &was, e))
+		return false;
+	if (was)
+		return err_set(e, ERR_PROOF, "the hub shows its log %s again, which it had left for %s",
+			       hello->origin, p->origin);
 	log_line(LOG_WARNING, "sync", "the hub was restored: its log is now %s, was %s", hello->origin,
 		 p->origin);
 	if (!txn_begin(&txn, p->db, e) || !meta_put_text(p->db, "origin", hello->origin, e) ||

@@ -127,12 +127,15 @@ static bool hold_unverified(struct inbox *in, const struct frame *f, struct inbo
 			    struct err *e)
 {
 	struct verdict v = { 0 };
-	int64_t waiting;
+	static const char count[] = "SELECT count(*) FROM simpul_held h WHERE NOT EXISTS (SELECT 1 FROM"
+				    " simpul_chain c WHERE c.id = h.chain)";
+	static const char bytes[] = "SELECT sum(length(frame)) FROM simpul_held h WHERE NOT EXISTS"
+				    " (SELECT 1 FROM simpul_chain c WHERE c.id = h.chain)";
+	int64_t waiting, waiting_bytes;
 
-	if (!db_int(in->db, "SELECT count(*) FROM simpul_held h WHERE NOT EXISTS (SELECT 1 FROM"
-			    " simpul_chain c WHERE c.id = h.chain)", 0, &waiting, e))
+	if (!db_int(in->db, count, 0, &waiting, e) || !db_int(in->db, bytes, 0, &waiting_bytes, e))
 		return false;
-	if (waiting >= INBOX_UNKNOWN_MAX)
+	if (waiting >= INBOX_UNKNOWN_MAX || waiting_bytes + (int64_t)f->len > INBOX_UNKNOWN_BYTES)
 		return refuse_for(in, ret, ERR_FORBIDDEN, "too many frames of unknown chains are waiting", e);
 	admission_hold(&v, "chain", f->changeset.chain.bytes, sizeof(f->changeset.chain.bytes),
 		       f->changeset.seq - 1);

@@ -25,6 +25,7 @@
 #include "store/db.h"
 
 #define INBOX_UNKNOWN_MAX 1000 /* frames held of chains that nobody has granted anything yet */
+#define INBOX_UNKNOWN_BYTES (16 << 20) /* and their bytes: nobody has vouched for them */
 
 struct inbox {
 	struct db *db;

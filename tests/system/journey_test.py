@@ -115,6 +115,16 @@ def test_running_nodes_sync_by_themselves_when_the_line_comes_back():
             node.stop()
 
 
+def test_single_edits_one_after_the_other_are_each_sealed():
+    """The log's numbers begin anew whenever it was emptied: an edit must not look like one already done."""
+    with Cluster() as c:
+        hub, a, _ = two_offices(c)
+        c.start()
+        for i in range(3):
+            a.sql("INSERT INTO quick_win VALUES (?, 'satu demi satu', 1, NULL)", (f's{i}',))
+            wait_until(lambda n=i + 2: len(hub.rows('quick_win', '13.73')) == n, f'edit {i} at the hub', 40)
+
+
 def test_killed_hub_and_node_lose_nothing_that_was_acknowledged():
     with Cluster() as c:
         hub, a, b = two_offices(c)
