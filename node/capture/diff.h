@@ -11,7 +11,13 @@
 #include "base/world.h"
 #include "store/catalog.h"
 
-/* Adds a hint per row that differs, is unknown, or is gone; and a line to the report. */
+/* simpul_violation.reason of a row that is alive by its version, and not in the table. */
+#define DIFF_MISSING "missing"
+
+/*
+ * Adds a hint per row that differs or is unknown; and a line to the report.  A row that is gone without
+ * a captured DELETE is listed as DIFF_MISSING: others keep it, and the next merge puts it back.
+ */
 MUST_USE bool diff_table(struct db *db, const struct catalog *catalog, const struct catalog_table *table,
 			 const struct world *world, struct buf *report, struct err *e);
 

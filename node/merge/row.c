@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/diff.h"
 #include "merge/row.h"
 
 #define RETRY_MAX 1000 /* withheld rows that one merge tries again */
@@ -351,16 +352,52 @@ static bool retry_one(struct history *h, struct table *t, int64_t k, bool *ret_w
 	return row_rebuild(h, &row, ret_withheld, e);
 }
 
+/*
+ * Rows that vanished without a DELETE (capture/diff.h), up to RETRY_MAX.  Each is there again or listed
+ * with another reason afterwards, so that asking again comes to an end.
+ */
+static bool put_back(struct history *h, struct table *t, size_t *ret_tried, struct err *e)
+{
+	AUTO_ARENA arena = { 0 };
+	int64_t *found = arena_take(&arena, RETRY_MAX * sizeof(*found));
+	AUTO_RESET s = { 0 };
+	bool row, withheld;
+	size_t n = 0;
+
+	if (!db_statement(h->db, "SELECT vkey FROM simpul_violation WHERE table_no = ?1"
+				 " AND reason = '" DIFF_MISSING "'", &s, e))
+		return false;
+	stmt_int(&s, 1, t->table->no);
+	while (n < RETRY_MAX) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			break;
+		found[n++] = stmt_get_int(&s, 0);
+	}
+	stmt_reset(&s);
+	for (size_t i = 0; i < n; i++)
+		if (!retry_one(h, t, found[i], &withheld, e))
+			return false;
+	*ret_tried = n;
+	return true;
+}
+
 bool row_retry_withheld(struct history *h, struct table_set *tables, int64_t *ret_withheld,
 			struct err *e)
 {
 	AUTO_ARENA arena = { 0 };
 	AUTO_RESET s = { 0 };
 	int64_t(*found)[2] = arena_take(&arena, RETRY_MAX * sizeof(*found));
-	size_t n = 0;
+	size_t n = 0, tried;
 	bool row;
 
 	*ret_withheld = 0;
+	for (size_t t = 0; t < tables->tables; t++)
+		do {
+			if (!put_back(h, &tables->table[t], &tried, e))
+				return false;
+		} while (tried > 0);
 	if (!db_statement(h->db, "SELECT table_no, vkey FROM simpul_violation ORDER BY table_no, vkey", &s,
 			  e))
 		return false;
