@@ -248,12 +248,39 @@ static bool unattached(struct db *db, struct buf *names, struct err *e)
 	}
 }
 
+/* Replicated tables that are not in the file any more, whatever name their triggers carry. */
+static bool why_dropped(struct db *db, json_t *status, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(db, "SELECT t.name FROM simpul_table t WHERE NOT EXISTS (SELECT 1 FROM"
+			      " sqlite_schema s WHERE s.type = 'table' AND s.name = t.name COLLATE NOCASE)"
+			      " AND NOT EXISTS (SELECT 1 FROM sqlite_schema s WHERE s.type = 'trigger'"
+			      " AND s.name = 'simpul_' || t.no || '_i') ORDER BY t.name", &s, e))
+		return false;
+	for (;;) {
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		why(status, "table-dropped",
+		    "Create it again, its rows come back; or simpul detach FILE TABLE.",
+		    "table %s was dropped here; its rows are not deleted for others, and what others"
+		    " change in it waits", stmt_get_text(&s, 0));
+		also(status, "Buat lagi tabelnya, barisnya kembali; atau simpul detach BERKAS TABEL.",
+		     "tabel %s dihapus di sini; barisnya tidak dihapus di tempat lain, dan perubahan dari"
+		     " tempat lain menunggu", stmt_get_text(&s, 0));
+	}
+}
+
 static bool why_unmerged(struct db *db, json_t *status, struct err *e)
 {
 	AUTO_BUF names = { 0 };
 	int64_t n;
 
-	if (!db_int(db, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND kind = 1", 0, &n, e) ||
+	if (!db_int(db, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND kind = 1"
+			" AND coalesce(reason, '') NOT LIKE 'table % was dropped here:%'", 0, &n, e) ||
 	    (n > 0 && !unattached(db, &names, e)))
 		return false;
 	if (n > 0 && names.len > 0) {
@@ -301,6 +328,7 @@ bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
 	       why_grouped(db, status,
 			   "SELECT reason, count(*), min(detail) FROM simpul_violation GROUP BY reason",
 			   "rows", "simpul conflicts FILE lists them.", e) &&
+	       why_dropped(db, status, e) &&
 	       why_unmerged(db, status, e) &&
 	       why_clock(db, status, now_ms, e);
 }

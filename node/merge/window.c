@@ -216,11 +216,22 @@ static bool table_present(struct db *db, const char *name, bool *ret, struct err
 	return stmt_row(&s, ret, e);
 }
 
+/* Replicated here by its name, though the file has no such table any more? */
+static bool table_dropped(struct db *db, const char *name, bool *ret, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, "SELECT 1 FROM simpul_table WHERE name = ?1 COLLATE NOCASE", &s, e))
+		return false;
+	stmt_text(&s, 1, name);
+	return stmt_row(&s, ret, e);
+}
+
 /* Which of the tables it writes are not ready here? */
 static bool check_table(struct window *w, const struct document_table *d, const struct scope *scope,
 			struct finding *f, struct err *e)
 {
-	bool present;
+	bool present, dropped;
 
 	if (d->table != NULL) {
 		if (!d->same_key)
@@ -229,8 +240,13 @@ static bool check_table(struct window *w, const struct document_table *d, const 
 			find_fault(f, FINDING_WAIT, "table %s belongs to another scope here", d->name);
 		return true;
 	}
-	if (!table_present(w->db, d->name, &present, e))
+	if (!table_present(w->db, d->name, &present, e) || !table_dropped(w->db, d->name, &dropped, e))
 		return false;
+	if (dropped && !present) {
+		find_fault(f, FINDING_WAIT, "table %s was dropped here: create it again, or simpul detach",
+			   d->name);
+		return true;
+	}
 	find_fault(f, FINDING_WAIT, "table %s is not replicated here: simpul attach", d->name);
 	if (!present)
 		f->make = d->schema;
