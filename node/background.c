@@ -27,6 +27,9 @@ struct worker {
 	uint64_t next_ms;	 /* monotonic: not before */
 	bool down;		 /* the last try failed */
 	int64_t data_version;	 /* of the file: moves when another program commits */
+	bool stale;		 /* tables or triggers are not as the catalog has them */
+	uint64_t stale_first_ms; /* since when */
+	uint64_t stale_last_ms;	 /* when a program last committed since */
 	int64_t log_seq;	 /* last hint seen, 0 none */
 	int64_t log_left;	 /* last hint that the last sealing left: it cannot be sealed now */
 	uint64_t unsent_ms;	 /* monotonic: what the other side does not take is not offered before */
@@ -96,12 +99,11 @@ static void worked(struct worker *w)
 static bool look_at_log(struct worker *w, bool *ret_unsent, struct err *e)
 {
 	struct party *p = &w->background->node->party;
-	int64_t version, seq = 0, hints = 0, unsent = 0;
+	int64_t seq = 0, hints = 0, unsent = 0;
 	bool ok;
 
 	party_lock(p);
-	ok = db_int(p->db, "PRAGMA data_version", 0, &version, e) &&
-	     db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &seq, e) &&
+	ok = db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &seq, e) &&
 	     db_int(p->db, "SELECT count(*) FROM (SELECT 1 FROM simpul_log LIMIT 100)", 0, &hints, e) &&
 	     db_int(p->db, "SELECT EXISTS(SELECT 1 FROM simpul_changeset WHERE custody < 2)", 0,
 		    &unsent, e);
@@ -116,7 +118,6 @@ static bool look_at_log(struct worker *w, bool *ret_unsent, struct err *e)
 	}
 	if (seq == 0)
 		w->first_ms = 0;
-	w->data_version = version;
 	w->log_seq = seq;
 	w->hints = hints;
 	*ret_unsent = unsent != 0;
@@ -162,6 +163,49 @@ static bool settle(struct party *p, struct err *e)
 
 	return txn_begin(&txn, p->db, e) && party_settle(p, e) && txn_commit(&txn, e) &&
 	       (p->hub == NULL || p->hub->sign(p, e));
+}
+
+/* A commit elsewhere is the only way that a schema moves without this process knowing. */
+static bool look_at_schema(struct worker *w, struct party *p, struct err *e)
+{
+	bool stale = true;
+	int64_t version;
+
+	if (!db_int(p->db, "PRAGMA data_version", 0, &version, e))
+		return false;
+	if (version == w->data_version)
+		return true;
+	if (p->catalog_loaded && !catalog_stale(p->db, p->catalog, &stale, e))
+		return false;
+	w->data_version = version;
+	w->stale_last_ms = monotonic_ms(w);
+	if (stale && !w->stale)
+		w->stale_first_ms = w->stale_last_ms;
+	w->stale = stale;
+	return true;
+}
+
+/*
+ * Lost triggers leave no hint that would make a cut due, so the schema is looked at by itself.  Somebody
+ * who is in the middle of making a table anew and filling it is given the time to come to an end.
+ */
+static bool heed_schema(struct worker *w, struct err *e)
+{
+	struct party *p = &w->background->node->party;
+	uint64_t now_ms;
+	bool ok;
+
+	party_lock(p);
+	ok = look_at_schema(w, p, e);
+	now_ms = monotonic_ms(w);
+	if (ok && w->stale && (now_ms - w->stale_last_ms >= BACKGROUND_SEAL_QUIET_MS ||
+			       now_ms - w->stale_first_ms >= BACKGROUND_SEAL_LATEST_MS)) {
+		ok = settle(p, e);
+		w->stale = !ok;
+		w->stale_first_ms = w->stale_last_ms = now_ms;
+	}
+	party_unlock(p);
+	return ok;
 }
 
 /* At the hub, which sends to nobody: what its own programs wrote is sealed, and long polls hear of it. */
@@ -211,6 +255,8 @@ static void *work(void *arg)
 		struct err e = { 0 };
 		bool due = false, ok;
 
+		if (w->duty <= DUTY_SEND && !heed_schema(w, &e))
+			log_once(LOG_WARNING, "repair", err_slug(e.code), "%s", e.text);
 		if (monotonic_ms(w) < w->next_ms) {
 			pause_ms(LOOK_MS);
 			continue;

@@ -7,6 +7,9 @@
  * again after 1, 2, 4 s and then every 4 s, each spread by a quarter either way, so that work goes out
  * within 5 s of the link's return and 500 offices do not knock at once.
  *
+ * When another program changed the schema, the catalog is loaded anew and lost triggers are put back, 3 s
+ * after that program's last commit or 30 s after the first, whether the hub can be reached or not.
+ *
  * Threads: all of its own; they take the party's lock around each use of the database.
  */
 #ifndef BACKGROUND_H

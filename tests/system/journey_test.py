@@ -125,6 +125,30 @@ def test_single_edits_one_after_the_other_are_each_sealed():
             wait_until(lambda n=i + 2: len(hub.rows('quick_win', '13.73')) == n, f'edit {i} at the hub', 40)
 
 
+def test_a_running_node_notices_lost_triggers_and_tables():
+    with Cluster() as c:
+        hub, a, b = two_offices(c)
+        c.start()
+        names = lambda node: sorted(row['name'] for row in node.rows('quick_win'))
+        codes = lambda: [reason['code'] for reason in a.status()['why']]
+        for (name,) in a.sql("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'quick_win'"):
+            a.sql(f'DROP TRIGGER "{name}"')
+        a.sql("INSERT INTO quick_win VALUES ('2', 'Tanpa Pemicu', 1, NULL)")
+        wait_until(lambda: len(names(b)) == 2, 'what no trigger saw is at the other office', 30)
+        a.sql('DROP TABLE quick_win')
+        wait_until(lambda: 'table-dropped' in codes(), 'the status tells of the dropped table', 30)
+        b.sql("INSERT INTO quick_win VALUES ('3', 'Dari Sana', 1, NULL)")
+        wait_until(lambda: len(hub.rows('quick_win', '13.73')) == 3, 'others go on', 30)
+        assert a.sync(check=False).returncode == 10  # all the rest is exchanged; this waits
+        a.sql(SCHEMA.split(';', 1)[0])
+        wait_until(lambda: len(names(a)) == 3, 'all rows are back', 30)
+        a.sync()
+        b.sync()
+        assert names(a) == names(b) == names(hub) == ['Dada Warsina', 'Dari Sana', 'Tanpa Pemicu']
+        equal_everywhere('13.73', hub, a, b)
+        assert codes() == [], codes()
+
+
 def test_killed_hub_and_node_lose_nothing_that_was_acknowledged():
     with Cluster() as c:
         hub, a, b = two_offices(c)
