@@ -17,6 +17,7 @@
 
 #define CUT_HINTS 50000
 #define CUT_BYTES (32u << 20)
+#define DETAIL_KEY_BYTES 60
 
 struct settle { /* a change that met siblings: they are settled once its changeset is on file */
 	struct row_source *source;
@@ -260,14 +261,52 @@ static const struct {
 	[ROW_NULL_KEY] = { "null-key", "the primary key is NULL" },
 };
 
+/* As much of a key as helps a person to find the row; what would break the line is left out. */
+static void put_key(struct buf *out, const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_NULL:
+		buf_text(out, "NULL");
+		return;
+	case VALUE_INT:
+		buf_print(out, "%lld", (long long)v->integer);
+		return;
+	case VALUE_REAL:
+		buf_print(out, "%.17g", v->real);
+		return;
+	case VALUE_BLOB:
+		buf_print(out, "a BLOB of %u bytes", v->len);
+		return;
+	case VALUE_TEXT:
+		buf_text(out, "'");
+		for (uint32_t i = 0; i < v->len && i < DETAIL_KEY_BYTES; i++)
+			buf_print(out, "%c", v->bytes[i] >= ' ' && v->bytes[i] < 0x7f ? v->bytes[i] : '?');
+		buf_text(out, v->len > DETAIL_KEY_BYTES ? "...'" : "'");
+		return;
+	}
+}
+
+/* "table item, key 'x': a cell over ..."; a row without a version is named nowhere else. */
+static void put_detail(struct buf *out, const struct drain_row *row, enum row_finding finding)
+{
+	buf_print(out, "table %s, key ", row->table->name);
+	for (int i = 0; i < row->table->keys; i++) {
+		buf_text(out, i > 0 ? ", " : "");
+		put_key(out, &row->key[i]);
+	}
+	buf_print(out, ": %s", violation[finding].detail);
+}
+
 /* Listed until it is sealed after all, and kept in the log. */
 static bool refuse(struct cut *cut, struct row_source *source, const struct drain_row *row,
 		   const struct row_look *look, struct err *e)
 {
 	struct version_key at;
 	AUTO_BUF packed = { 0 };
+	AUTO_BUF detail = { 0 };
 	AUTO_RESET s = { 0 };
 
+	put_detail(&detail, row, look->finding);
 	cut->run.result->too_large += look->finding == ROW_TOO_LARGE;
 	cut->run.result->no_scope += look->finding == ROW_NO_SCOPE;
 	cut->run.result->null_key += look->finding == ROW_NULL_KEY;
@@ -279,7 +318,7 @@ static bool refuse(struct cut *cut, struct row_source *source, const struct drai
 	stmt_int(&s, 1, source->table->no);
 	stmt_int(&s, 2, at.k);
 	stmt_text(&s, 3, violation[look->finding].reason);
-	stmt_text(&s, 4, violation[look->finding].detail);
+	stmt_text(&s, 4, buf_string(&detail));
 	return stmt_done(&s, e);
 }
 
