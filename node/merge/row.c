@@ -307,6 +307,8 @@ static bool place(struct history *h, const struct row *row, const struct table_r
 			return forget_violation(h->db, row, e);
 		if (outcome == TABLE_MISSING)
 			return note_violation(h->db, row, "key", "the key is in use in another scope", e);
+		if (row->table->table->integer_key && row->key->type != VALUE_INT)
+			return note_violation(h->db, row, "key", "the key here holds integers only", e);
 		snprintf(why, sizeof(why), "%s", sqlite3_errmsg(h->db->handle));
 		if (!rival_find(row, wanted, &rival, e))
 			return false;

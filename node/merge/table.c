@@ -225,7 +225,7 @@ static bool statement(struct table *t, enum write write, const struct column_set
 		hash = (hash ^ columns->word[i]) * 0x9e3779b97f4a7c15u;
 	at = hash >> 58;
 	for (s = t->bucket[at]; s != NULL; s = s->next)
-		if (s->write == write && memcmp(&s->columns, columns, sizeof(*columns)) == 0) {
+		if (s->write == write && s->stmt.handle != NULL && memcmp(&s->columns, columns, sizeof(*columns)) == 0) {
 			*ret = &s->stmt;
 			return true;
 		}
@@ -239,6 +239,33 @@ static bool statement(struct table *t, enum write write, const struct column_set
 	t->statements++;
 	*ret = &s->stmt;
 	return prepare(t, write, columns, &s->stmt, e);
+}
+
+/*
+ * Does the failure speak of this row only?  MISMATCH: a value that the column cannot hold; ERROR: an
+ * expression of an index or a generated column refuses the value (LIKE with an ESCAPE of two characters), or uses a
+ * function that is not here.  Everything else is the disk's, memory's or the lock's, and ends the merge.
+ */
+static bool row_is_at_fault(const struct table *t)
+{
+	switch (sqlite3_errcode(t->versions.db->handle) & 0xff) {
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+	case SQLITE_TOOBIG:
+	case SQLITE_ERROR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * An alias of the rowid holds integers and takes what looks like one ('7', 7.0) for it: such a key would
+ * reach the row of another key.
+ */
+static bool key_impossible(const struct table *t, const struct value *key)
+{
+	return t->table->integer_key && key->type != VALUE_INT;
 }
 
 static bool run(struct table *t, enum write write, const struct table_row *row,
@@ -255,8 +282,14 @@ static bool run(struct table *t, enum write write, const struct table_row *row,
 		*ret = TABLE_WRITTEN;
 		return true;
 	}
-	if (!statement(t, write, &columns, &s, e))
-		return false;
+	if (key_impossible(t, row->key)) {
+		*ret = write == WRITE_UPSERT ? TABLE_FORBIDDEN : TABLE_MISSING;
+		return true;
+	}
+	if (!statement(t, write, &columns, &s, e)) {
+		*ret = TABLE_FORBIDDEN;
+		return row_is_at_fault(t);
+	}
 	for (unsigned no = 0; next_column(&columns, &no); no++)
 		stmt_value(s, at++, row->value[no]);
 	for (int i = 0; i < t->table->keys; i++)
@@ -264,10 +297,8 @@ static bool run(struct table *t, enum write write, const struct table_row *row,
 	if (at <= sqlite3_bind_parameter_count(s->handle))
 		stmt_value(s, at, &scope);
 	if (!stmt_done(s, e)) {
-		if ((sqlite3_errcode(t->versions.db->handle) & 0xff) != SQLITE_CONSTRAINT)
-			return false;
 		*ret = TABLE_FORBIDDEN;
-		return true;
+		return row_is_at_fault(t);
 	}
 	*ret = TABLE_WRITTEN;
 	if (!(write == WRITE_UPSERT && column_set_empty(&columns)) &&

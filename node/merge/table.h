@@ -36,7 +36,7 @@ struct table_set {
 enum table_outcome {
 	TABLE_WRITTEN,
 	TABLE_MISSING,	/* there is no such row, or it belongs to another scope */
-	TABLE_FORBIDDEN, /* by a NOT NULL, UNIQUE or type rule */
+	TABLE_FORBIDDEN, /* by a rule of the table, or the key cannot exist in it */
 };
 
 struct table_row {

@@ -184,9 +184,9 @@ static struct value text(const char *s)
 	return (struct value){ .type = VALUE_TEXT, .len = (uint32_t)strlen(s), .bytes = (const uint8_t *)s };
 }
 
-/* One change of row id; values by column letter: "a=1 c=x". */
-static void write_at(struct author *by, enum change_op op, const char *id, const char *values,
-		     const struct author *seen, uint64_t ms)
+/* One change of the row with this key; values by column letter: "a=1 c=x". */
+static void write_seen(struct author *by, enum change_op op, struct value key, const char *values,
+		       const struct author *seen, uint64_t ms)
 {
 	static const uint8_t numbers[] = { 1, 2, 3 };
 	struct value value[3];
@@ -196,7 +196,7 @@ static void write_at(struct author *by, enum change_op op, const char *id, const
 	struct context_pair pair;
 	static char parts[3][32];
 
-	c.key[0] = text(id);
+	c.key[0] = key;
 	for (const char *p = values; *p != '\0'; p += strcspn(p, " "), p += *p == ' ') {
 		uint16_t i = c.columns++;
 
@@ -209,6 +209,18 @@ static void write_at(struct author *by, enum change_op op, const char *id, const
 	if (seen != NULL)
 		pair = (struct context_pair){ .chain = seen->chain, .seq = seen->seq };
 	author_write(by, &c, 1, &pair, seen != NULL, &post);
+}
+
+static void write_at(struct author *by, enum change_op op, const char *id, const char *values,
+		     const struct author *seen, uint64_t ms)
+{
+	write_seen(by, op, text(id), values, seen, ms);
+}
+
+static void write_key(struct author *by, enum change_op op, struct value key, const char *values,
+		      uint64_t ms)
+{
+	write_seen(by, op, key, values, NULL, ms);
 }
 
 static void a_row_travels(void)
@@ -707,6 +719,39 @@ static void of_two_rows_that_a_rule_forbids_the_lesser_waits(void)
 	}
 }
 
+static void a_row_that_the_table_cannot_hold_holds_up_nothing(void)
+{
+	char digest[HEX_SIZE(32)];
+	struct err e;
+	AUTO_NODE n = { 0 };
+	AUTO_NODE free = { 0 };
+
+	begin();
+	CHECK_OK(attached_open(&n, "CREATE TABLE tab(id INTEGER PRIMARY KEY, a, b, c);"
+				   "CREATE INDEX by_b ON tab(a LIKE 'x' ESCAPE b)", false, &e), &e);
+	CHECK_OK(node_open(&free, "node", &e), &e);
+	CHECK_OK(give_all(&n, 0, &e), &e);
+	write_key(&ann, CHANGE_INSERT, (struct value){ .type = VALUE_INT, .integer = 7 }, "a=1 b=2 c=3", 10);
+	write_at(&ann, CHANGE_INSERT, "abc", "a=1 b=2 c=3", NULL, 11);
+	write_at(&ann, CHANGE_INSERT, "7", "a=another b=2 c=3", NULL, 12);
+	write_at(&ann, CHANGE_UPDATE, "7", "a=again", NULL, 13);
+	write_key(&ann, CHANGE_INSERT, (struct value){ .type = VALUE_REAL, .real = 7 }, "a=real b=2 c=3", 14);
+	write_key(&ben, CHANGE_INSERT, (struct value){ .type = VALUE_INT, .integer = 8 }, "a=1 b=no c=3", 15);
+	write_key(&ben, CHANGE_INSERT, (struct value){ .type = VALUE_INT, .integer = 9 }, "a=1 b=2 c=3", 16);
+	CHECK_OK(give_all(&n, 0, &e) && give_all(&free, 0, &e), &e);
+	CHECK(strcmp(rows_of(&n), "7|'1'|'2'|'3';9|'1'|'2'|'3';") == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_violation WHERE reason = 'key'") == 3);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_violation WHERE reason = 'rule'") == 1);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset WHERE state <> 1") == 0);
+	snprintf(digest, sizeof(digest), "%s", digest_of(&n));
+	CHECK(strcmp(digest, digest_of(&free)) == 0); /* which withheld nothing */
+	write_at(&ann, CHANGE_DELETE, "7", "", NULL, 20);
+	write_key(&ben, CHANGE_UPDATE, (struct value){ .type = VALUE_INT, .integer = 8 }, "b=2", 21);
+	CHECK_OK(give_all(&n, post.n - 2, &e), &e);
+	CHECK(strcmp(rows_of(&n), "7|'1'|'2'|'3';8|'1'|'2'|'3';9|'1'|'2'|'3';") == 0);
+	CHECK(count(&n, "SELECT count(*) FROM simpul_violation") == 2);
+}
+
 static void unique_values_may_swap(void)
 {
 	struct err e;
@@ -808,6 +853,7 @@ int main(int argc, char **argv)
 		TAP(what_is_not_merged_does_not_move_the_digest),
 		TAP(the_digest_has_a_golden_vector),
 		TAP(of_two_rows_that_a_rule_forbids_the_lesser_waits),
+		TAP(a_row_that_the_table_cannot_hold_holds_up_nothing),
 		TAP(unique_values_may_swap),
 		TAP(the_scope_column_must_say_the_scope),
 		TAP(columns_that_are_newer_than_the_table_wait_in_the_versions),
