@@ -8,7 +8,6 @@
 #include "author.h"
 #include "base/buf.h"
 #include "capture/attach.h"
-#include "capture/repair.h"
 #include "merge/apply.h"
 #include "merge/digest.h"
 #include "merge/inbox.h"
@@ -489,32 +488,6 @@ static void a_table_that_is_not_attached_is_left_alone(void)
 	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND reason IS NOT NULL") == 1);
 }
 
-/* And its rows, those from before and those that waited, are there when it is made again. */
-static void changes_to_a_dropped_table_wait(void)
-{
-	struct apply_stats stats;
-	AUTO_BUF report = { 0 };
-	struct err e;
-	AUTO_NODE n = { 0 };
-
-	begin();
-	write_at(&ann, CHANGE_INSERT, "x", "a=1 b=2 c=3", NULL, 10);
-	CHECK_OK(node_open(&n, "node", &e) && give_all(&n, 0, &e), &e);
-	CHECK_OK(db_exec(&n.db, "DROP TABLE tab", &e), &e);
-	write_at(&ann, CHANGE_INSERT, "y", "a=4 b=5 c=6", NULL, 11);
-	CHECK_OK(repair_run(&n.db, world_real(), &report, &e), &e);
-	CHECK_OK(give_all(&n, post.n - 1, &e) && merge(&n, &stats, &e), &e);
-	CHECK(stats.waiting == 1 && stats.tables_made == 0);
-	CHECK(count(&n, "SELECT count(*) FROM simpul_changeset WHERE state = 0"
-			" AND reason LIKE 'table tab was dropped here%'") == 1);
-	CHECK_OK(db_exec(&n.db, "CREATE TABLE tab(id TEXT PRIMARY KEY, a, b, c)", &e), &e);
-	CHECK_OK(repair_run(&n.db, world_real(), &report, &e) && merge(&n, &stats, &e), &e);
-	CHECK(stats.waiting == 0);
-	CHECK(strcmp(rows_of(&n), "'x'|'1'|'2'|'3';'y'|'4'|'5'|'6';") == 0);
-	CHECK(count(&n, "SELECT count(*) FROM simpul_violation") == 0);
-	CHECK(count(&n, "SELECT count(*) FROM simpul_log") == 0);
-}
-
 static void a_cut_is_merged_as_one(void)
 {
 	struct apply_stats stats;
@@ -847,7 +820,6 @@ int main(int argc, char **argv)
 		TAP(another_scope_cannot_reach_a_row_by_its_key),
 		TAP(a_revoked_chain_ends),
 		TAP(a_table_that_is_not_attached_is_left_alone),
-		TAP(changes_to_a_dropped_table_wait),
 		TAP(a_cut_is_merged_as_one),
 		TAP(all_orders_lead_to_one_state),
 		TAP(what_is_not_merged_does_not_move_the_digest),

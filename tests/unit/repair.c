@@ -198,10 +198,11 @@ static void a_table_made_anew_deletes_only_what_was_deleted(void)
 	struct err e;
 
 	CHECK_OK(open_sealed(&o, "anew", &e), &e);
-	CHECK_OK(db_exec(&o.app, "UPDATE item SET qty = 9 WHERE id = 'a'; UPDATE item SET qty = 8 WHERE id = 'b';"
+	CHECK_OK(db_exec(&o.app, "UPDATE item SET qty = 9 WHERE id < 'c';"
 				 "DELETE FROM item WHERE id = 'b'; DELETE FROM item WHERE id = 'c';"
 				 "INSERT INTO item VALUES('c', 'lagi', 5);"
-				 "DROP TABLE item; CREATE TABLE item(id TEXT PRIMARY KEY, name TEXT, qty INT)",
+				 "DROP TABLE item;"
+				 "CREATE TABLE item(id TEXT PRIMARY KEY, name TEXT, qty INT)",
 			 &e), &e);
 	CHECK_OK(settle(&o, &result, &e), &e);
 	CHECK(result.changes == 1 && reported(&o, "2 are missing"));
