@@ -20,28 +20,58 @@ static void put_name(struct buf *sql, const struct schema_text *name)
 	sql_quote(sql, text);
 }
 
-/* Words that are keywords are quoted; schema_decode let nothing through but words and "(n,m)". */
+static bool type_has(const struct schema_text *type, const char *part)
+{
+	uint32_t len = (uint32_t)strlen(part);
+
+	for (uint32_t at = 0; at + len <= type->len; at++)
+		if (sqlite3_strnicmp(type->text + at, part, (int)len) == 0)
+			return true;
+	return false;
+}
+
+/* A type of the affinity that SQLite gives to this one, by its rules in their order. */
+static const char *type_plain(const struct schema_text *type)
+{
+	static const struct {
+		const char *part, *plain;
+	} rule[] = {
+		{ "INT", "INT" }, { "CHAR", "TEXT" }, { "CLOB", "TEXT" }, { "TEXT", "TEXT" },
+		{ "BLOB", "BLOB" }, { "REAL", "REAL" }, { "FLOA", "REAL" }, { "DOUB", "REAL" },
+	};
+
+	for (size_t i = 0; i < sizeof(rule) / sizeof(rule[0]); i++)
+		if (type_has(type, rule[i].part))
+			return rule[i].plain;
+	return "NUMERIC";
+}
+
+static bool type_has_keyword(const struct schema_text *type)
+{
+	for (uint32_t from = 0, at = 0; at < type->len && type->text[from] != '('; from = at) {
+		while (from < type->len && type->text[from] == ' ')
+			from++;
+		for (at = from; at < type->len && type->text[at] != ' ' && type->text[at] != '('; at++)
+			;
+		if (at > from && sqlite3_keyword_check(type->text + from, (int)(at - from)))
+			return true;
+		if (at < type->len && type->text[at] == '(')
+			break;
+	}
+	return false;
+}
+
+/*
+ * schema_decode let nothing through but words and "(n,m)".  A word that is a keyword (REFERENCES, UNIQUE)
+ * would begin a rule, and quoted it would make the type one that no document carries.
+ */
 static void put_type(struct buf *sql, const struct schema_text *type)
 {
-	uint32_t at = 0;
-
-	while (at < type->len) {
-		uint32_t from = at;
-		bool keyword;
-
-		while (at < type->len && type->text[at] != ' ' && type->text[at] != '(')
-			at++;
-		keyword = at > from && sqlite3_keyword_check(type->text + from, (int)(at - from));
-		buf_text(sql, keyword ? " \"" : " ");
-		buf_put(sql, type->text + from, at - from);
-		buf_text(sql, keyword ? "\"" : "");
-		while (at < type->len && type->text[at] == ' ')
-			at++;
-		if (at < type->len && type->text[at] == '(') {
-			buf_put(sql, type->text + at, type->len - at);
-			return;
-		}
-	}
+	buf_text(sql, " ");
+	if (type_has_keyword(type))
+		buf_text(sql, type_plain(type));
+	else
+		buf_put(sql, type->text, type->len);
 }
 
 static void put_literal(struct buf *sql, const struct value *v)

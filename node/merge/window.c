@@ -399,12 +399,46 @@ static bool cut_is_open(const struct window_chain *c, const struct changeset *he
 	       c->head < header->seq + header->cut_left;
 }
 
+/* What is wrong with the disk, the file or a lock; everything else is wrong with the changeset. */
+static bool storage_failed(const struct err *e)
+{
+	return e->code == ERR_DISK_FULL || e->code == ERR_BUSY || e->code == ERR_READ_ONLY ||
+	       e->code == ERR_CORRUPT || e->code == ERR_STORAGE;
+}
+
+/*
+ * Makes the table that f names.  A table that cannot be made is no error of the merge, whose other
+ * changesets have nothing to do with it: *ret_made is false then, and f says why.
+ */
+static bool make_table(struct window *w, struct finding *f, const struct scope *scope, bool *ret_made,
+		       struct err *e)
+{
+	const struct schema_text *name = &f->make->name;
+	AUTO_TXN txn = { 0 };
+	struct err why;
+
+	if (!txn_begin(&txn, w->db, e))
+		return false;
+	*ret_made = table_make(w->db, f->make, scope, w->world, &why);
+	if (*ret_made) {
+		w->catalog_moved = true;
+		return txn_commit(&txn, e);
+	}
+	*e = why;
+	if (storage_failed(&why) || !txn_alive(&txn, e))
+		return false;
+	find_fault(f, FINDING_WAIT, "table %.*s cannot be made here: %.300s", (int)name->len, name->text,
+		   why.text);
+	return true;
+}
+
 /* A changeset that is next of its chain, all ancestors taken: its changes become items. */
 static bool take_data(struct window *w, const struct taking *t, const struct history_set *set,
 		      struct err *e)
 {
 	const struct scope *scope = &w->chain[t->no].scope;
 	struct finding f = { .kind = FINDING_GOOD };
+	bool made = false;
 
 	if (!check_set(w, set, scope, &f, e))
 		return false;
@@ -413,10 +447,9 @@ static bool take_data(struct window *w, const struct taking *t, const struct his
 		return taken(w, t, 2, f.reason, e);
 	case FINDING_WAIT:
 		w->waiting++;
-		if (f.make == NULL)
-			return set_state(w, t->n, 0, f.reason, e);
-		w->catalog_moved = true;
-		return table_make(w->db, f.make, scope, w->world, e);
+		if (f.make != NULL && !make_table(w, &f, scope, &made, e))
+			return false;
+		return made || set_state(w, t->n, 0, f.reason, e);
 	case FINDING_GOOD:
 		break;
 	}
@@ -435,14 +468,11 @@ static bool take_schema(struct window *w, const struct taking *t, const struct c
 		return false;
 	for (uint16_t i = 0; i < document->schema.tables; i++) {
 		struct finding f = { .kind = FINDING_GOOD };
+		bool made;
 
-		if (!check_table(w, &document->table[i], scope, &f, e))
+		if (!check_table(w, &document->table[i], scope, &f, e) ||
+		    (f.make != NULL && !make_table(w, &f, scope, &made, e)))
 			return false;
-		if (f.make == NULL)
-			continue;
-		if (!table_make(w->db, f.make, scope, w->world, e))
-			return false;
-		w->catalog_moved = true;
 	}
 	return taken(w, t, 1, NULL, e);
 }
