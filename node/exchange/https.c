@@ -14,6 +14,7 @@ static bool https_call(void *state, const struct transport_call *call, struct ht
 	c.trust = call->pin != NULL ? HTTP_TRUST_PIN : HTTP_TRUST_ANY;
 	if (call->pin != NULL)
 		c.pin = *call->pin;
+	c.silent_s_max = call->silent_s_max;
 	c.abort = h->abort;
 	ok = http_client_call(h->client, &c, ret, &stats, e);
 	h->transport.bytes.sent += stats.sent_bytes + stats.handshake_sent_bytes;

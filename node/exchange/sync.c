@@ -15,6 +15,7 @@
 #define REQUEST_BYTES_LEAST (4u << 10)
 #define REQUEST_BYTES_MOST (2u << 20)
 #define REQUEST_MS_AIM 10000
+#define POLL_GRACE_S 20 /* what an answer to a long poll may take beyond its wait */
 #define PROVE_MS (10u * 60u * 1000u)
 
 void sync_init(struct sync *s, struct party *party, struct transport *transport,
@@ -104,6 +105,7 @@ static bool call(struct sync *s, const char *method, const char *target, const s
 	c.url = url;
 	c.fields = &fields;
 	c.pin = s->peer.has_pin ? &s->peer.pin : NULL;
+	c.silent_s_max = s->silent_s_max;
 	if (body != NULL)
 		c.body = (struct bytes){ body->data, body->len };
 	ok = party_sign_request(s->party, &c, s->clock_offset_ms, &fields, e) &&
@@ -556,6 +558,7 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	AUTO_RESPONSE response = { 0 };
 	const char *cursor, *more;
 	uint64_t at;
+	bool ok;
 
 	{
 		LOCKED(s->party);
@@ -569,7 +572,11 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 		buf_print(&target, "&except=%s", buf_string(&except));
 	if (wait_s > 0)
 		buf_print(&target, "&wait=%u", wait_s);
-	if (!call(s, "GET", buf_string(&target), NULL, &response, e))
+	/* A line that died without a word must not keep the poll for longer than the poll itself. */
+	s->silent_s_max = wait_s > 0 ? wait_s + POLL_GRACE_S : 0;
+	ok = call(s, "GET", buf_string(&target), NULL, &response, e);
+	s->silent_s_max = 0;
+	if (!ok)
 		return false;
 	cursor = http_response_header(&response, "Simpul-Cursor");
 	more = http_response_header(&response, "Simpul-More");
