@@ -558,7 +558,6 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	AUTO_RESPONSE response = { 0 };
 	const char *cursor, *more;
 	uint64_t at;
-	bool ok;
 
 	{
 		LOCKED(s->party);
@@ -574,9 +573,7 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 		buf_print(&target, "&wait=%u", wait_s);
 	/* A line that died without a word must not keep the poll for longer than the poll itself. */
 	s->silent_s_max = wait_s > 0 ? wait_s + POLL_GRACE_S : 0;
-	ok = call(s, "GET", buf_string(&target), NULL, &response, e);
-	s->silent_s_max = 0;
-	if (!ok)
+	if (!call(s, "GET", buf_string(&target), NULL, &response, e))
 		return false;
 	cursor = http_response_header(&response, "Simpul-Cursor");
 	more = http_response_header(&response, "Simpul-More");

@@ -53,7 +53,7 @@ struct sync {
 	int64_t clock_offset_ms; /* theirs less ours */
 	struct note unproven;	 /* the newest checkpoint that still wants its consistency proof */
 	uint64_t proven_ms;	 /* monotonic: when the last one was proven, 0 never */
-	unsigned silent_s_max;	 /* of the call at hand: transport.h */
+	unsigned silent_s_max;	 /* of the next call: transport.h */
 	size_t request_bytes;	 /* of the next push */
 	void (*progress)(void *arg, const struct sync_stats *stats); /* NULL: nobody looks */
 	void *progress_arg;

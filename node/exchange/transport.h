@@ -16,7 +16,7 @@ struct transport_call {
 	struct bytes body;
 	const struct hash *pin; /* TLS key that must answer; NULL: any, told in ret_pin */
 	struct hash *ret_pin;	/* NULL: not wanted */
-	unsigned silent_s_max;	/* without a byte for so long the call has failed; 0: as long as is sensible */
+	unsigned silent_s_max;	/* without a byte for so long the call has failed; 0: three minutes */
 };
 
 struct transport_bytes { /* counted on the wire as far as the transport can see */

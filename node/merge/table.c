@@ -225,7 +225,8 @@ static bool statement(struct table *t, enum write write, const struct column_set
 		hash = (hash ^ columns->word[i]) * 0x9e3779b97f4a7c15u;
 	at = hash >> 58;
 	for (s = t->bucket[at]; s != NULL; s = s->next)
-		if (s->write == write && s->stmt.handle != NULL && memcmp(&s->columns, columns, sizeof(*columns)) == 0) {
+		if (s->write == write && s->stmt.handle != NULL &&
+		    memcmp(&s->columns, columns, sizeof(*columns)) == 0) {
 			*ret = &s->stmt;
 			return true;
 		}
@@ -243,8 +244,9 @@ static bool statement(struct table *t, enum write write, const struct column_set
 
 /*
  * Does the failure speak of this row only?  MISMATCH: a value that the column cannot hold; ERROR: an
- * expression of an index or a generated column refuses the value (LIKE with an ESCAPE of two characters), or uses a
- * function that is not here.  Everything else is the disk's, memory's or the lock's, and ends the merge.
+ * expression of an index or a generated column refuses the value (LIKE with an ESCAPE of two characters),
+ * or uses a function that is not here.  Everything else is the disk's, memory's or the lock's, and ends
+ * the merge.
  */
 static bool row_is_at_fault(const struct table *t)
 {

@@ -46,7 +46,7 @@ static bool node_open(struct node *n, struct err *e)
 static void insert(const char *id, uint64_t ms)
 {
 	static const uint8_t column[] = { 1 };
-	const struct value value = { .type = VALUE_TEXT, .len = 1, .bytes = (const uint8_t *)"v" };
+	struct value value = { .type = VALUE_TEXT, .len = 1, .bytes = (const uint8_t *)"v" };
 	struct change c = { .op = CHANGE_INSERT, .hlc = ms << 16, .seen_own = CHANGE_SEEN_ALL, .keys = 1,
 			    .columns = 1, .column = column, .value = &value };
 
