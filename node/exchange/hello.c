@@ -8,7 +8,6 @@
 #include "exchange/hello.h"
 
 /* A hub signs after it commits, so its newest head is on file only with the next commit: ask for it. */
-/* The hub's own head is in its hands; a node tells the newest that it has on file. */
 static bool checkpoint_newest(struct party *p, struct note *ret, struct err *e)
 {
 	AUTO_ANSWER answer = { 0 };

@@ -89,24 +89,12 @@ void http_fields_done(struct http_fields *fields)
 	fields->n = 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The byte that the escape at text ("%xx") stands for; -1 if it is none. */
 static int escape_decode(const char *text, size_t len)
 {
-	int high = len >= 3 && text[0] == '%' ? hex_digit(text[1]) : -1;
-	int low = high >= 0 ? hex_digit(text[2]) : -1;
+	uint8_t byte;
 
-	return low < 0 ? -1 : high * 16 + low;
+	return len >= 3 && text[0] == '%' && hex_decode(text + 1, 2, &byte, 1) ? byte : -1;
 }
 
 /* Decodes len bytes into out (room for len + 1). */
