@@ -138,8 +138,8 @@ static int run_writing(const struct command *command, struct command_call *call,
 
 	if (control_running(call->file))
 		return control_forward(call->file, argc, argv, &call->screen);
-	if (!node_open(&node, call->file, call->world, &e)) {
-		/* It may have started between the two questions. */
+	if (!control_node_open(&node, call->file, call->world, &e)) {
+		/* It may have opened its door meanwhile. */
 		if (e.code == ERR_RUNNING && control_running(call->file))
 			return control_forward(call->file, argc, argv, &call->screen);
 		return screen_error(&call->screen, &e);

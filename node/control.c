@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -23,6 +24,7 @@
 #define LINE_BYTES_MAX (1u << 20)
 #define ARGS_MAX 1024
 #define LOOK_MS 500 /* how late the door notices that it is to close */
+#define AGAIN_MS 50 /* between two tries for the lock */
 
 struct control {
 	struct node *node;
@@ -234,6 +236,20 @@ bool control_running(const char *file)
 	AUTO_CLOSE fd = knock(file);
 
 	return fd >= 0;
+}
+
+bool control_node_open(struct node *node, const char *file, const struct world *world, struct err *e)
+{
+	static const struct timespec pause = { .tv_nsec = AGAIN_MS * 1000000L };
+
+	/* Counted, not timed: the world's clock may stand still. */
+	for (unsigned waited_ms = 0;; waited_ms += AGAIN_MS) {
+		if (node_open(node, file, world, e))
+			return true;
+		if (e->code != ERR_RUNNING || waited_ms >= CONTROL_PATIENCE_MS || control_running(file))
+			return false;
+		nanosleep(&pause, NULL);
+	}
 }
 
 int control_forward(const char *file, int argc, char **argv, const struct screen *s)

@@ -96,7 +96,7 @@ static bool run_node(struct run *r, struct command_call *call, const char *liste
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	if (!node_open(&r->node, call->file, call->world, e) ||
+	if (!control_node_open(&r->node, call->file, call->world, e) ||
 	    !engine_open(&r->node, &r->engine, e))
 		return false;
 	r->node.party.changes_max = changes_max;

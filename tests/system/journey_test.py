@@ -115,6 +115,18 @@ def test_running_nodes_sync_by_themselves_when_the_line_comes_back():
             node.stop()
 
 
+def test_run_and_sync_started_at_the_same_moment_both_work():
+    with Cluster() as c:
+        _, a, _ = two_offices(c)
+        for i in range(4):
+            a.sql("INSERT INTO quick_win VALUES (?, 'serentak', 1, NULL)", (f'm{i}',))
+            a.run()
+            assert a.sync().returncode == 0  # runs inside the node, or before it
+            wait_until(lambda: a.status()['running'], 'the node runs')
+            assert a.process.poll() is None
+            a.stop()
+
+
 def test_single_edits_one_after_the_other_are_each_sealed():
     """The log's numbers begin anew whenever it was emptied: an edit must not look like one already done."""
     with Cluster() as c:
