@@ -204,10 +204,23 @@ bool node_open(struct node *node, const char *path, const struct world *world, s
 	return false;
 }
 
+/* A file that an older Simpul left gets its new tables before the first look at it. */
+static bool upgrade_first(struct node *node, struct err *e)
+{
+	AUTO_DB db = { 0 };
+	bool old;
+
+	if (!tables_old(&node->db, &old, e))
+		return false;
+	if (!old)
+		return true;
+	return db_open(&db, node->path, DB_NODE, false, e) && tables_upgrade(&db, e);
+}
+
 bool node_view(struct node *node, const char *path, const struct world *world, struct err *e)
 {
 	if (begin(node, path, world, e) && db_open(&node->db, path, DB_READ_ONLY, false, e) &&
-	    tables_upgrade(&node->db, e) && party_fill(node, e))
+	    upgrade_first(node, e) && tables_upgrade(&node->db, e) && party_fill(node, e))
 		return true;
 	node_close(node);
 	return false;

@@ -11,11 +11,21 @@
  * acceptance: n counts 1, 2, 3 without gaps.  At the hub n - 1 is the index in the transparency log.  The
  * outbox is no table of its own but the rows of which custody says that the hub may lack them.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "store/tables.h"
+
+/*
+ * Acts of people: at_ms, who (of the operating system), what (store/act.h), object, why.  A changeset or
+ * held frame with a discard is dismissed: off the open lists, and kept.  Since version 2.
+ */
+#define DDL_ACT                                                                                      \
+	"CREATE TABLE simpul_act(no INTEGER PRIMARY KEY, at_ms INT NOT NULL, who TEXT NOT NULL,"     \
+	" what TEXT NOT NULL, object TEXT NOT NULL, reason TEXT NOT NULL);"                          \
+	"CREATE INDEX simpul_act_object ON simpul_act(object);"
 
 static const char ddl[] =
 	/* version, role (node|hub), name, salt, hlc, hub_key, hub_url, origin, epoch ... */
@@ -124,7 +134,12 @@ static const char ddl[] =
 	" PRIMARY KEY(table_no, vkey)) WITHOUT ROWID;"
 	/* Frames refused, per problem type: nothing else of them is kept. */
 	"CREATE TABLE simpul_refused(problem TEXT PRIMARY KEY, count INT NOT NULL, last_ms INT NOT NULL,"
-	" last_text TEXT NOT NULL) WITHOUT ROWID;";
+	" last_text TEXT NOT NULL) WITHOUT ROWID;"
+	DDL_ACT;
+
+/* What a file of version i + 1 lacks of version i + 2. */
+static const char *const upgrades[] = { DDL_ACT };
+static_assert(TABLES_VERSION == sizeof(upgrades) / sizeof(upgrades[0]) + 1, "a step for each version");
 
 bool tables_exist(struct db *db, bool *ret, struct err *e)
 {
@@ -147,6 +162,21 @@ bool tables_create(struct db *db, struct err *e)
 	return db_exec(db, ddl, e) && meta_put_int(db, "version", TABLES_VERSION, e);
 }
 
+/* All steps or none. */
+static bool upgrade_from(struct db *db, int64_t version, struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+
+	if (version < 1)
+		return err_set(e, ERR_CORRUPT, "%s has no version", db->path);
+	if (!txn_begin(&txn, db, e))
+		return err_wrap(e, "bringing %s up to date", db->path);
+	for (; version < TABLES_VERSION; version++)
+		if (!db_exec(db, upgrades[version - 1], e))
+			return err_wrap(e, "bringing %s up to date", db->path);
+	return meta_put_int(db, "version", TABLES_VERSION, e) && txn_commit(&txn, e);
+}
+
 bool tables_upgrade(struct db *db, struct err *e)
 {
 	int64_t version;
@@ -161,6 +191,22 @@ bool tables_upgrade(struct db *db, struct err *e)
 	if (version > TABLES_VERSION)
 		return err_set(e, ERR_UNSUPPORTED, "%s was written by a newer Simpul (tables %lld, here %d)",
 			       db->path, (long long)version, TABLES_VERSION);
+	return version == TABLES_VERSION || upgrade_from(db, version, e);
+}
+
+bool tables_old(struct db *db, bool *ret, struct err *e)
+{
+	int64_t version;
+	bool exist;
+
+	*ret = false;
+	if (!tables_exist(db, &exist, e))
+		return false;
+	if (!exist)
+		return err_set(e, ERR_NOT_SIMPUL, "%s is not a Simpul node", db->path);
+	if (!meta_get_int(db, "version", 0, &version, e))
+		return false;
+	*ret = version < TABLES_VERSION;
 	return true;
 }
 

@@ -9,14 +9,16 @@
 
 #include "store/db.h"
 
-#define TABLES_VERSION 1
+#define TABLES_VERSION 2
 
 /* True in *ret if the file holds a node. */
 MUST_USE bool tables_exist(struct db *db, bool *ret, struct err *e);
 /* Makes all tables, in the caller's transaction.  ERR_EXISTS if the file is a node already. */
 MUST_USE bool tables_create(struct db *db, struct err *e);
-/* Brings an older file up to date; ERR_NOT_SIMPUL, ERR_UNSUPPORTED for a newer file. */
+/* Brings an older file up to date; ERR_NOT_SIMPUL, ERR_UNSUPPORTED for a newer file.  *db: for writing. */
 MUST_USE bool tables_upgrade(struct db *db, struct err *e);
+/* Does the file wait for tables_upgrade?  Works on a read-only connection. */
+MUST_USE bool tables_old(struct db *db, bool *ret, struct err *e);
 /* Drops all tables, triggers and indexes whose names start with simpul_. */
 MUST_USE bool tables_drop(struct db *db, struct err *e);
 
