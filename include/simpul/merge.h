@@ -10,7 +10,10 @@
  * An INSERT stands in all columns that it lists and in the key columns: the key columns' entries are
  * the row's mere existence, which keeps a row of which nothing but the key was ever written.
  *
- * Memory: everything borrowed; merge_apply works in place and needs room for one entry more.
+ * In a counter column an UPDATE is a tally: the sum of what its chain has added so far.  Tallies of
+ * different chains are summed, so they never contend; each replaces the one before it in its chain.
+ *
+ * Memory: everything borrowed; merge_apply works in place and needs room for MERGE_ADDS entries more.
  */
 #ifndef SIMPUL_MERGE_H
 #define SIMPUL_MERGE_H
@@ -18,6 +21,7 @@
 #include "simpul/change.h"
 
 #define COLUMN_SET_WORDS (LIMIT_COLUMNS / 64)
+#define MERGE_ADDS 2 /* entries that one change adds at most: its writes and its tallies */
 
 struct column_set { /* of stable column numbers, 0..LIMIT_COLUMNS - 1 */
 	uint64_t word[COLUMN_SET_WORDS];
@@ -26,6 +30,7 @@ struct column_set { /* of stable column numbers, 0..LIMIT_COLUMNS - 1 */
 struct merge_entry {
 	uint32_t chain; /* this file's number of the chain */
 	bool dead;	/* a delete has seen this write */
+	bool tally;	/* it stands in counter columns only, as what its chain adds to them */
 	uint64_t seq;
 	uint64_t hlc;
 	struct column_set columns; /* where it stands; never empty */
@@ -48,6 +53,7 @@ struct merge_change {
 	uint64_t hlc;
 	uint64_t seen_own; /* change.h; lowers the context for the change's own chain */
 	struct column_set columns; /* UPDATE: written; INSERT: written and key columns; DELETE: unused */
+	const struct column_set *counters; /* columns in which an UPDATE is a tally; NULL: none */
 };
 
 struct merge_result {
@@ -55,21 +61,24 @@ struct merge_result {
 	size_t n;		    /* entries now */
 	bool alive_before;
 	bool alive;
+	bool tallied;		    /* tallies stand in a column of this change: it shows a sum */
 	struct column_set won;	    /* columns of this change in which it is the shown write now */
-	struct column_set conflict; /* columns that had or have more than one standing write */
+	struct column_set conflict; /* columns that had or have more than one standing write, tallies aside */
 };
 
 /*
- * Applies one change to entries[0..n); there must be room for n + 1.  The context must be causal:
+ * Applies one change to entries[0..n); room for n + MERGE_ADDS.  The context must be causal:
  * whatever it names has been applied before.  Keeps entries in order of arrival.
  */
 void merge_apply(struct merge_entry *entries, size_t n, const struct merge_change *change,
 		 const struct merge_context *context, struct merge_result *ret);
-/* The entry shown in a column; NULL if nobody ever wrote it. */
+/* The greatest write in a column, tallies aside: what lww shows, what tallies add to; or NULL. */
 const struct merge_entry *merge_shown(const struct merge_entry *entries, size_t n, unsigned column,
 				      const struct chain_id *id);
 /* Is a shown rather than b?  A total order of the writes of one cell. */
 bool merge_beats(const struct merge_entry *a, const struct merge_entry *b, const struct chain_id *id);
+/* Do tallies stand in the column? */
+bool merge_tallied(const struct merge_entry *entries, size_t n, unsigned column);
 bool merge_alive(const struct merge_entry *entries, size_t n);
 
 /* The packed form, merge.c.  decode: false on damage; *ret_n <= merge_count_max(len). */

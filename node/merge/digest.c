@@ -4,7 +4,8 @@
  *	digest = SHA-256("simpul-state-1" || row hashes in ascending order)
  *	row hash = SHA-256(name(table) || u8 key values || key values || column...)
  *	column = name(column) || u16 writes || write...	 columns with a standing write, by name
- *	write  = chain id (16) || u64 seq || u64 HLC || u8 dead (0, 1)	 by (chain id, seq, HLC)
+ *	write  = chain id (16) || u64 seq || u64 HLC || u8 flags	 by (chain id, seq, HLC, flags)
+ *	flags  = 1 dead, 2 tally
  *	name   = u16 length || bytes, ASCII letters in lower case
  *
  * Integers are big-endian; key values are packed as in version.c.  Sorting hashes instead of rows needs no
@@ -93,8 +94,11 @@ static bool load_names(struct digest *d, struct err *e)
 struct write { /* of one column, ready to sort */
 	struct chain_id chain;
 	uint64_t seq, hlc;
-	bool dead;
+	unsigned flags;
 };
+
+#define DEAD 1u
+#define TALLY 2u
 
 static int write_order(const void *a, const void *b)
 {
@@ -105,7 +109,9 @@ static int write_order(const void *a, const void *b)
 		return order;
 	if (x->seq != y->seq)
 		return x->seq < y->seq ? -1 : 1;
-	return x->hlc < y->hlc ? -1 : x->hlc > y->hlc;
+	if (x->hlc != y->hlc)
+		return x->hlc < y->hlc ? -1 : 1;
+	return x->flags < y->flags ? -1 : x->flags > y->flags;
 }
 
 static void put_column(struct digest *d, const struct version *v, uint8_t no, struct arena *arena)
@@ -116,7 +122,9 @@ static void put_column(struct digest *d, const struct version *v, uint8_t no, st
 	for (size_t i = 0; i < v->n; i++)
 		if (column_set_has(&v->entry[i].columns, no))
 			w[n++] = (struct write){ d->id[v->entry[i].chain], v->entry[i].seq,
-						 v->entry[i].hlc, v->entry[i].dead };
+						 v->entry[i].hlc,
+						 (v->entry[i].dead ? DEAD : 0) |
+							 (v->entry[i].tally ? TALLY : 0) };
 	if (n == 0)
 		return;
 	qsort(w, n, sizeof(*w), write_order);
@@ -126,7 +134,7 @@ static void put_column(struct digest *d, const struct version *v, uint8_t no, st
 		buf_put(&d->row, w[i].chain.bytes, sizeof(w[i].chain.bytes));
 		put_uint(&d->row, w[i].seq, 8);
 		put_uint(&d->row, w[i].hlc, 8);
-		put_uint(&d->row, w[i].dead, 1);
+		put_uint(&d->row, w[i].flags, 1);
 	}
 }
 

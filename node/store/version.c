@@ -340,7 +340,7 @@ static bool edit_packed(struct version_table *t, const uint8_t *v, size_t len, s
 {
 	size_t n = 0;
 
-	entries_reserve(t, merge_count_max(len) + 1);
+	entries_reserve(t, merge_count_max(len) + MERGE_ADDS);
 	if (len > 0 && !merge_decode(v, len, t->entry, &n))
 		return false;
 	merge_apply(t->entry, n, edit->change, edit->context, &edit->result);

@@ -11,7 +11,7 @@
 #include "tap.h"
 
 #define CHAINS 4 /* 1..3 write */
-#define COLUMNS 5 /* 0 is the key */
+#define COLUMNS 6 /* 0 is the key; 5 is a counter, 4 one by some changesets' rules */
 #define WRITES_MAX 40
 
 struct history {
@@ -20,6 +20,7 @@ struct history {
 	uint64_t seen[WRITES_MAX][CHAINS];
 };
 
+static const struct column_set one_counter = { { 1 << 5 } }, two_counters = { { 3 << 4 } };
 static const struct chain_id ids[CHAINS] = { { { 0 } }, { { 9, 1 } }, { { 3 } }, { { 9, 2 } } };
 static uint64_t state;
 
@@ -54,7 +55,13 @@ static void history_make(struct history *h, size_t n)
 				column_set_add(&c->columns, k);
 		if (c->op == CHANGE_INSERT)
 			column_set_add(&c->columns, 0);
+		c->counters = c->seq % 3 == 0 ? &two_counters : &one_counter;
 	}
+}
+
+static bool is_tally(const struct merge_change *c, unsigned column)
+{
+	return c->op == CHANGE_UPDATE && c->counters != NULL && column_set_has(c->counters, column);
 }
 
 /* Is b in what a had seen?  By the words of change.h. */
@@ -80,14 +87,26 @@ static bool must_precede(const struct history *h, size_t b, size_t a)
 	return y->seq <= h->seen[a][y->chain];
 }
 
+/* A tally stands until its chain writes another. */
+static bool tally_stands(const struct history *h, size_t w, unsigned column)
+{
+	for (size_t i = w + 1; i < h->n; i++)
+		if (h->change[i].chain == h->change[w].chain && is_tally(&h->change[i], column) &&
+		    column_set_has(&h->change[i].columns, column))
+			return false;
+	return true;
+}
+
 static bool stands(const struct history *h, size_t w, unsigned column)
 {
 	if (h->change[w].op == CHANGE_DELETE || !column_set_has(&h->change[w].columns, column))
 		return false;
+	if (is_tally(&h->change[w], column))
+		return tally_stands(h, w, column);
 	for (size_t i = 0; i < h->n; i++)
 		if (i != w && has_seen(h, i, w) && h->change[i].op != CHANGE_DELETE &&
 		    (h->change[i].op == CHANGE_INSERT ||
-		     column_set_has(&h->change[i].columns, column)))
+		     (column_set_has(&h->change[i].columns, column) && !is_tally(&h->change[i], column))))
 			return false;
 	return true;
 }
@@ -105,7 +124,8 @@ static const struct merge_entry *entry_of(const struct merge_entry *entries, siz
 {
 	for (size_t i = 0; i < n; i++)
 		if (entries[i].chain == c->chain && entries[i].seq == c->seq &&
-		    entries[i].hlc == c->hlc && column_set_has(&entries[i].columns, column))
+		    entries[i].hlc == c->hlc && entries[i].tally == is_tally(c, column) &&
+		    column_set_has(&entries[i].columns, column))
 			return &entries[i];
 	return NULL;
 }
@@ -139,7 +159,7 @@ static bool fits_reference(const struct history *h, const struct merge_entry *en
 			if (found == NULL || found->dead != is_dead(h, w))
 				return false;
 			alive |= !found->dead;
-			if (best == NULL || later(&h->change[w], best))
+			if (!found->tally && (best == NULL || later(&h->change[w], best)))
 				best = &h->change[w];
 		}
 		if ((best == NULL) != (shown == NULL))
@@ -154,25 +174,30 @@ static bool fits_reference(const struct history *h, const struct merge_entry *en
 
 static bool apply(const struct history *h, const size_t *order)
 {
-	struct merge_entry entries[WRITES_MAX + 1];
-	uint8_t packed[64 * WRITES_MAX];
+	struct merge_entry entries[2 * WRITES_MAX + MERGE_ADDS];
+	uint8_t packed[128 * WRITES_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->n; i++) {
 		const struct merge_context context = { h->seen[order[i]], CHAINS, ids };
 		const struct merge_change *c = &h->change[order[i]];
 		struct merge_result result;
+		bool tallied = false;
 		size_t len;
 
 		merge_apply(entries, n, c, &context, &result);
 		for (unsigned k = 0; k < COLUMNS; k++) {
 			const struct merge_entry *shown = merge_shown(entries, result.n, k, ids);
-			bool mine = c->op != CHANGE_DELETE && column_set_has(&c->columns, k) &&
-				    shown->chain == c->chain && shown->seq == c->seq;
+			bool wrote = c->op != CHANGE_DELETE && column_set_has(&c->columns, k);
+			bool mine = wrote && !is_tally(c, k) && shown->chain == c->chain &&
+				    shown->seq == c->seq;
 
 			if (column_set_has(&result.won, k) != mine)
 				return false;
+			tallied |= wrote && merge_tallied(entries, result.n, k);
 		}
+		if (result.tallied != tallied)
+			return false;
 		len = merge_encode(entries, result.n, packed);
 		memset(entries, 0xaa, sizeof(entries));
 		if (len > merge_size_max(result.n) || result.n > merge_count_max(len) ||
@@ -201,7 +226,7 @@ static bool all_orders(const struct history *h, size_t *order, size_t at, unsign
 	return true;
 }
 
-static void every_causal_order_up_to_five(void)
+static void every_causal_order_up_to_six(void)
 {
 	struct history h;
 	size_t count = 0;
@@ -210,7 +235,7 @@ static void every_causal_order_up_to_five(void)
 		size_t order[WRITES_MAX];
 
 		state = seed;
-		history_make(&h, 1 + seed % 5);
+		history_make(&h, 1 + seed % 6);
 		if (!all_orders(&h, order, 0, 0, &count))
 			tap_note("seed %u", seed);
 		CHECK(all_orders(&h, order, 0, 0, &count));
@@ -280,6 +305,55 @@ static void edit_beats_concurrent_delete(void)
 	CHECK(r.alive_before && !r.alive);
 }
 
+static void tallies_add_up_and_never_contend(void)
+{
+	const uint64_t saw_insert[CHAINS] = { 0, 1, 0, 0 }, saw_all[CHAINS] = { 0, 2, 2, 0 };
+	const struct merge_context mid = { saw_insert, CHAINS, ids }, end = { saw_all, CHAINS, ids };
+	struct merge_change insert = change_of(CHANGE_INSERT, 1, 1, 10, 5);
+	struct merge_change ann = change_of(CHANGE_UPDATE, 1, 2, 11, 5);
+	struct merge_change ben = change_of(CHANGE_UPDATE, 2, 1, 12, 5);
+	struct merge_change again = change_of(CHANGE_UPDATE, 2, 2, 13, 5);
+	struct merge_change anew = change_of(CHANGE_INSERT, 3, 1, 14, 5);
+	struct merge_entry entries[16];
+	struct merge_result r;
+
+	ann.counters = ben.counters = again.counters = anew.counters = &one_counter;
+	column_set_add(&again.columns, 1);
+	merge_apply(entries, 0, &insert, &mid, &r);
+	CHECK(r.n == 1 && !r.tallied && column_set_has(&r.won, 5));
+	merge_apply(entries, r.n, &ann, &mid, &r);
+	CHECK(r.n == 2 && r.tallied && column_set_empty(&r.won));
+	merge_apply(entries, r.n, &ben, &mid, &r);
+	CHECK(r.n == 3 && r.tallied && column_set_empty(&r.conflict));
+	again.seen_own = 0; /* a stale form: even so, of two totals of one chain the later one counts */
+	merge_apply(entries, r.n, &again, &mid, &r);
+	CHECK(r.n == 4 && entries[2].columns.word[0] == 2 && !entries[2].tally);
+	CHECK(entries[3].tally && entries[3].seq == 2 && r.won.word[0] == 2);
+	merge_apply(entries, r.n, &anew, &end, &r);
+	CHECK(r.n == 3 && r.tallied && merge_tallied(entries, r.n, 5) && !merge_tallied(entries, r.n, 1));
+	CHECK(merge_shown(entries, r.n, 5, ids)->chain == 3); /* the new base, with both tallies on it */
+}
+
+static void tallies_are_packed_into_sizes_left_over(void)
+{
+	struct merge_entry e = { .chain = 3, .tally = true, .seq = 100, .hlc = UINT64_C(1763800000000) << 16 };
+	struct merge_entry back[4];
+	uint8_t bytes[64];
+	size_t len, n;
+
+	for (unsigned column = 0; column < LIMIT_COLUMNS; column += 51) {
+		e.columns = (struct column_set){ 0 };
+		column_set_add(&e.columns, column);
+		len = merge_encode(&e, 1, bytes);
+		CHECK((bytes[0] & 0x3f) == (column / 8 + 1 + 32) % 64);
+		CHECK(merge_decode(bytes, len, back, &n) && n == 1 && back[0].tally && !back[0].dead);
+		CHECK(column_set_has(&back[0].columns, column) && back[0].seq == 100);
+		for (size_t cut = 1; cut < len; cut++)
+			CHECK(!merge_decode(bytes, cut, back, &n));
+	}
+	CHECK(len == 9 + 32 && (bytes[0] & 0x3f) == 0);
+}
+
 static void packed_form_is_small_and_strict(void)
 {
 	struct merge_entry e = { .chain = 3, .seq = 100, .hlc = UINT64_C(1763800000000) << 16 }, back[4];
@@ -318,8 +392,9 @@ static void an_empty_context_means_everything(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(every_causal_order_up_to_five), TAP(shuffled_long_histories),
-		TAP(edit_beats_concurrent_delete), TAP(packed_form_is_small_and_strict),
+		TAP(every_causal_order_up_to_six), TAP(shuffled_long_histories),
+		TAP(edit_beats_concurrent_delete), TAP(tallies_add_up_and_never_contend),
+		TAP(tallies_are_packed_into_sizes_left_over), TAP(packed_form_is_small_and_strict),
 		TAP(an_empty_context_means_everything),
 	};
 
