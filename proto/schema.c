@@ -5,6 +5,10 @@
  * can carry SQL.  Both directions run the same check.  Decoding fills one block of memory from the
  * front: the tables, then each table's columns; no more than the bytes of the document can call
  * for, since every table and column takes bytes there too.
+ *
+ * Format 2 is format 1 with more items per table: the scope column or null, then, if rules were filed
+ * for the table, those (schema_rules.c).  A document that format 1 can hold is written in it, so that
+ * there is one encoding, and one hash, for one content.
  */
 #include <assert.h>
 #include <stdalign.h>
@@ -12,21 +16,20 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cbor.h"
-#include "simpul/schema.h"
+#include "schema_rules.h"
 
-#define VERSION	     1
+#define FORMAT_TABLES 1
+#define FORMAT_RULES  2
 #define TABLE_FLAGS  (SCHEMA_TABLE_STRICT | SCHEMA_TABLE_WITHOUT_ROWID)
 #define COLUMN_FLAGS (SCHEMA_COLUMN_NOT_NULL | SCHEMA_COLUMN_NOCASE | SCHEMA_COLUMN_RTRIM)
 
 /* What a table or a column takes of a document at the least, names of one byte. */
 #define TABLE_BYTES_MIN	 13
 #define COLUMN_BYTES_MIN 6
-#define MEMORY_PER_BYTE	 16
 static_assert(sizeof(struct schema_table) + 2 * alignof(max_align_t) <=
-		      TABLE_BYTES_MIN * MEMORY_PER_BYTE,
+		      TABLE_BYTES_MIN * SCHEMA_MEMORY_PER_BYTE,
 	      "a table fits its share");
-static_assert(sizeof(struct schema_column) <= COLUMN_BYTES_MIN * MEMORY_PER_BYTE,
+static_assert(sizeof(struct schema_column) <= COLUMN_BYTES_MIN * SCHEMA_MEMORY_PER_BYTE,
 	      "a column fits its share");
 
 static bool starts_with(const struct schema_text *t, const char *prefix)
@@ -34,6 +37,39 @@ static bool starts_with(const struct schema_text *t, const char *prefix)
 	size_t len = strlen(prefix);
 
 	return t->len >= len && strncasecmp(t->text, prefix, len) == 0;
+}
+
+const char *schema_policy_name(enum schema_policy policy)
+{
+	static const char *const name[] = { "lww", "manual", "counter", "text" };
+
+	return (unsigned)policy < sizeof(name) / sizeof(name[0]) ? name[policy] : "unknown";
+}
+
+bool schema_type_integer(const struct schema_text *type)
+{
+	for (uint32_t i = 0; i + 3 <= type->len; i++)
+		if (strncasecmp(type->text + i, "INT", 3) == 0)
+			return true;
+	return false;
+}
+
+bool schema_type_text(const struct schema_text *type)
+{
+	for (uint32_t i = 0; i + 4 <= type->len; i++)
+		if (strncasecmp(type->text + i, "CHAR", 4) == 0 ||
+		    strncasecmp(type->text + i, "CLOB", 4) == 0 ||
+		    strncasecmp(type->text + i, "TEXT", 4) == 0)
+			return !schema_type_integer(type);
+	return false;
+}
+
+int schema_text_compare(const struct schema_text *a, const struct schema_text *b)
+{
+	uint32_t len = a->len < b->len ? a->len : b->len;
+	int c = len == 0 ? 0 : memcmp(a->text, b->text, len);
+
+	return c != 0 ? c : (a->len > b->len) - (a->len < b->len);
 }
 
 /* Without regard to ASCII case, as SQLite compares names. */
@@ -132,7 +168,7 @@ static bool check_table(const struct schema *s, size_t i, struct err *e)
 	for (size_t k = 0; k < i; k++)
 		if (same_name(&s->table[k].name, &t->name))
 			return err_set(e, ERR_CANNOT_ATTACH, "two tables are named alike");
-	if ((t->flags & ~TABLE_FLAGS) != 0)
+	if ((t->flags & ~(TABLE_FLAGS | SCHEMA_TABLE_SCOPED)) != 0)
 		return err_set(e, ERR_CANNOT_ATTACH, "unknown flags");
 	if (t->columns == 0)
 		return err_set(e, ERR_CANNOT_ATTACH, "no columns");
@@ -141,10 +177,12 @@ static bool check_table(const struct schema *s, size_t i, struct err *e)
 	for (size_t c = 0; c < t->columns; c++)
 		if (!check_column(t, c, e))
 			return false;
-	return check_key(t, e);
+	if (t->flags & SCHEMA_TABLE_SCOPED && t->scope >= t->columns)
+		return err_set(e, ERR_CANNOT_ATTACH, "the scope names no column");
+	return check_key(t, e) && schema_rules_check(t, e);
 }
 
-static bool check(const struct schema *s, struct err *e)
+bool schema_check(const struct schema *s, struct err *e)
 {
 	if (s->tables == 0)
 		return err_set(e, ERR_CANNOT_ATTACH, "a schema document without tables");
@@ -157,11 +195,19 @@ static bool check(const struct schema *s, struct err *e)
 	return true;
 }
 
-static void put_table(struct writer *w, const struct schema_table *t)
+static bool needs_rules(const struct schema *s)
 {
-	cbor_put_array(w, 4);
+	for (size_t i = 0; i < s->tables; i++)
+		if (s->table[i].flags & SCHEMA_TABLE_SCOPED || s->table[i].rules != NULL)
+			return true;
+	return false;
+}
+
+static void put_table(struct writer *w, const struct schema_table *t, unsigned format)
+{
+	cbor_put_array(w, format == FORMAT_TABLES ? 4 : t->rules == NULL ? 5 : 5 + SCHEMA_RULES_ITEMS);
 	cbor_put_text(w, t->name.text, t->name.len);
-	cbor_put_uint(w, t->flags);
+	cbor_put_uint(w, t->flags & TABLE_FLAGS);
 	cbor_put_array(w, t->columns);
 	for (size_t i = 0; i < t->columns; i++) {
 		const struct schema_column *c = &t->column[i];
@@ -175,19 +221,29 @@ static void put_table(struct writer *w, const struct schema_table *t)
 	cbor_put_array(w, t->keys);
 	for (size_t i = 0; i < t->keys; i++)
 		cbor_put_uint(w, t->key[i]);
+	if (format == FORMAT_TABLES)
+		return;
+	if (t->flags & SCHEMA_TABLE_SCOPED)
+		cbor_put_uint(w, t->scope);
+	else
+		cbor_put_null(w);
+	if (t->rules != NULL)
+		schema_rules_put(w, t);
 }
 
 bool schema_encode(const struct schema *schema, uint8_t *out, size_t cap, size_t *ret_len,
 		   struct err *e)
 {
 	struct writer w = { .p = out, .cap = cap < LIMIT_BODY_BYTES ? cap : LIMIT_BODY_BYTES };
+	unsigned format;
 
-	if (!check(schema, e))
+	if (!schema_check(schema, e))
 		return false;
+	format = needs_rules(schema) ? FORMAT_RULES : FORMAT_TABLES;
 	cbor_put_array(&w, 1 + (uint64_t)schema->tables);
-	cbor_put_uint(&w, VERSION);
+	cbor_put_uint(&w, format);
 	for (size_t i = 0; i < schema->tables; i++)
-		put_table(&w, &schema->table[i]);
+		put_table(&w, &schema->table[i], format);
 	if (w.failed)
 		return err_set(e, ERR_TOO_LARGE, "the schema document does not fit in %zu bytes",
 			       w.cap);
@@ -197,17 +253,10 @@ bool schema_encode(const struct schema *schema, uint8_t *out, size_t cap, size_t
 
 size_t schema_memory(size_t bytes)
 {
-	return bytes * MEMORY_PER_BYTE + 64;
+	return bytes * SCHEMA_MEMORY_PER_BYTE + 64;
 }
 
-/* The front of the block that decoding fills. */
-struct block {
-	uint8_t *p;
-	size_t left;
-	bool failed;
-};
-
-static void *block_take(struct block *b, size_t size)
+void *schema_block_take(struct schema_block *b, size_t size)
 {
 	uint8_t *p = b->p;
 
@@ -222,7 +271,7 @@ static void *block_take(struct block *b, size_t size)
 	return p;
 }
 
-static void take_text(struct reader *r, struct schema_text *ret)
+void schema_take_text(struct reader *r, struct schema_text *ret)
 {
 	size_t len;
 
@@ -232,67 +281,81 @@ static void take_text(struct reader *r, struct schema_text *ret)
 		ret->text = "";
 }
 
-static void take_column(struct reader *r, struct schema_column *c, struct block *b)
+static void take_column(struct reader *r, struct schema_column *c, struct schema_block *b)
 {
 	char uuid[CBOR_UUID_TEXT], *kept;
 
 	r->failed |= cbor_array(r, 4) != 4;
-	take_text(r, &c->name);
-	take_text(r, &c->type);
+	schema_take_text(r, &c->name);
+	schema_take_text(r, &c->type);
 	c->flags = (uint8_t)cbor_uint(r, COLUMN_FLAGS);
 	if (!cbor_value(r, LIMIT_TEXT_BYTES, uuid, &c->fallback))
 		return;
 	if (c->fallback.type != VALUE_TEXT || c->fallback.bytes != (const uint8_t *)uuid)
 		return;
-	kept = block_take(b, sizeof(uuid));
+	kept = schema_block_take(b, sizeof(uuid));
 	if (kept == NULL)
 		return;
 	memcpy(kept, uuid, sizeof(uuid));
 	c->fallback.bytes = (const uint8_t *)kept;
 }
 
-static void take_table(struct reader *r, struct schema_table *t, struct block *b)
+static void take_table(struct reader *r, struct schema_table *t, unsigned format,
+		       struct schema_block *b)
 {
-	r->failed |= cbor_array(r, 4) != 4;
-	take_text(r, &t->name);
+	uint64_t items = cbor_array(r, 5 + SCHEMA_RULES_ITEMS);
+
+	r->failed |= format == FORMAT_TABLES ? items != 4 :
+					       items != 5 && items != 5 + SCHEMA_RULES_ITEMS;
+	schema_take_text(r, &t->name);
 	t->flags = (uint8_t)cbor_uint(r, TABLE_FLAGS);
 	t->columns = (uint16_t)cbor_array(r, LIMIT_COLUMNS);
 	if (t->columns * COLUMN_BYTES_MIN > reader_left(r)) {
 		r->failed = true;
 		return;
 	}
-	t->column = block_take(b, t->columns * sizeof(*t->column));
+	t->column = schema_block_take(b, t->columns * sizeof(*t->column));
 	for (size_t i = 0; i < t->columns && !r->failed && !b->failed; i++)
 		take_column(r, &t->column[i], b);
 	t->keys = (uint8_t)cbor_array(r, LIMIT_KEY_COLUMNS);
 	for (size_t i = 0; i < t->keys; i++)
 		t->key[i] = (uint16_t)cbor_uint(r, LIMIT_COLUMNS - 1);
+	if (items < 5 || r->failed || b->failed)
+		return;
+	if (!cbor_is_null(r)) {
+		t->flags |= SCHEMA_TABLE_SCOPED;
+		t->scope = (uint16_t)cbor_uint(r, LIMIT_COLUMNS - 1);
+	}
+	if (items > 5)
+		schema_rules_take(r, t, b);
 }
 
 bool schema_decode(const uint8_t *bytes, size_t len, void *memory, size_t cap,
 		   struct schema *ret_schema, struct err *e)
 {
 	struct reader r = { .p = bytes, .end = bytes + len };
-	struct block b = { .p = memory, .left = cap };
+	struct schema_block b = { .p = memory, .left = cap };
 	struct schema s = { 0 };
 	uint64_t items = cbor_array(&r, UINT32_MAX), version = cbor_uint(&r, UINT32_MAX);
 
-	if (!r.failed && version > VERSION)
+	if (!r.failed && version > FORMAT_RULES)
 		return err_set(e, ERR_UNSUPPORTED, "schema format %u is newer than this program",
 			       (unsigned)version);
-	if (r.failed || version != VERSION || items > 1 + LIMIT_TABLES ||
+	if (r.failed || version < FORMAT_TABLES || items > 1 + LIMIT_TABLES ||
 	    (items - 1) * TABLE_BYTES_MIN > reader_left(&r))
 		return err_set(e, ERR_MALFORMED, "not a schema document");
 	s.tables = (uint16_t)(items - 1);
-	s.table = block_take(&b, s.tables * sizeof(*s.table));
+	s.table = schema_block_take(&b, s.tables * sizeof(*s.table));
 	for (size_t i = 0; i < s.tables && !r.failed && !b.failed; i++)
-		take_table(&r, &s.table[i], &b);
+		take_table(&r, &s.table[i], (unsigned)version, &b);
 	if (b.failed)
 		return err_set(e, ERR_TOO_LARGE, "no memory for a schema document of %zu bytes",
 			       len);
 	if (r.failed || reader_left(&r) != 0)
 		return err_set(e, ERR_MALFORMED, "the schema document is malformed");
-	if (!check(&s, e)) {
+	if (version == FORMAT_RULES && !needs_rules(&s))
+		return err_set(e, ERR_MALFORMED, "a schema document without rules in the format for rules");
+	if (!schema_check(&s, e)) {
 		e->code = e->code == ERR_TOO_LARGE ? ERR_TOO_LARGE : ERR_MALFORMED;
 		return false;
 	}

@@ -396,15 +396,55 @@ def check_changeset():
             genesis_key(h)
 
 
+def rules_items(r):
+    """The rules of a table as they stand in its array; see PROTOCOL.md."""
+    columns = list(enumerate(r["columns"]))
+    groups = sorted({g for _, (_, g, _) in columns if g})
+    labels = [[None, lang, text] for lang, text in sorted(r["label"].items())]
+    labels += [[i, lang, text] for i, (_, _, names) in columns for lang, text in sorted(names.items())]
+    return [r["append"], [[i, p] for i, (p, _, _) in columns if p],
+            [[i for i, (_, g, _) in columns if g == group] for group in groups],
+            None if r["state"] < 0 else r["state"], r["frozen"],
+            [[w["role"], w["states"], w["columns"], w["to"]] for w in r["write"]], labels]
+
+
+def items_rules(items, columns):
+    append, policies, groups, state, frozen, writes, labels = items
+    rules = [[0, 0, {}] for _ in range(columns)]
+    for i, policy in policies:
+        rules[i][0] = policy
+    for number, group in enumerate(groups, 1):
+        for i in group:
+            rules[i][1] = number
+    for i, lang, text in labels:
+        if i is not None:
+            rules[i][2][lang] = text
+    return {"append": append, "columns": rules, "state": -1 if state is None else state, "frozen": frozen,
+            "write": [{"role": r, "states": s, "columns": c, "to": t} for r, s, c, t in writes],
+            "label": {lang: text for i, lang, text in labels if i is None}}
+
+
+def schema_item(t, form):
+    item = [t["name"], t["flags"], [[n, d, f, value_item(v)] for n, d, f, v in t["columns"]], t["key"]]
+    if form == 1:
+        return item
+    return item + [None if t["scope"] < 0 else t["scope"]] + (rules_items(t["rules"]) if t["rules"] else [])
+
+
+def item_schema(item):
+    name, flags, columns, key, *more = item
+    return {"name": name, "flags": flags, "key": key,
+            "columns": [[a, b, c, item_value(d)] for a, b, c, d in columns],
+            "scope": -1 if not more or more[0] is None else more[0],
+            "rules": items_rules(more[1:], len(columns)) if len(more) > 1 else None}
+
+
 def check_schema():
     for i, doc in enumerate(vectors("schema")["documents"]):
-        tables = [[t["name"], t["flags"], [[n, d, f, value_item(v)] for n, d, f, v in t["columns"]],
-                   t["key"]] for t in doc["tables"]]
-        raw = bytes.fromhex(doc["bytes"])
-        equal(f"schema {i} written", dump([1, *tables]).hex(), doc["bytes"])
-        back = [{"name": n, "flags": f, "columns": [[a, b, c, item_value(d)] for a, b, c, d in cols],
-                 "key": k} for n, f, cols, k in load(raw)[1:]]
-        equal(f"schema {i} read", back, doc["tables"])
+        raw, form = bytes.fromhex(doc["bytes"]), doc["format"]
+        equal(f"schema {i} written", dump([form, *(schema_item(t, form) for t in doc["tables"])]).hex(),
+              doc["bytes"])
+        equal(f"schema {i} read", [item_schema(t) for t in load(raw)[1:]], doc["tables"])
         equal(f"schema {i} hash", hashlib.sha256(raw).hexdigest(), doc["hash"])
 
 

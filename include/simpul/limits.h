@@ -16,6 +16,10 @@
 #define LIMIT_TABLES 256u		      /* tables in one schema document */
 #define LIMIT_COLUMNS 256u		      /* columns in one table, key included */
 #define LIMIT_KEY_COLUMNS 4u		      /* columns in a primary key */
+#define LIMIT_STATES 32u		      /* states in one list of a table's rules */
+#define LIMIT_WRITE_RULES 64u		      /* lines of who may write what, per table */
+#define LIMIT_LANGUAGES 8u		      /* labels of one table or column */
+#define LIMIT_LANGUAGE_BYTES 8u
 #define LIMIT_NAME_BYTES 128u		      /* a table, column, node or person name, UTF-8 */
 #define LIMIT_SCOPE_BYTES 64u		      /* a scope name */
 #define LIMIT_ACTORS 256u		      /* people named in one changeset */
