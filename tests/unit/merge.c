@@ -336,7 +336,7 @@ static void tallies_add_up_and_never_contend(void)
 
 static void tallies_are_packed_into_sizes_left_over(void)
 {
-	struct merge_entry e = { .chain = 3, .tally = true, .seq = 100, .hlc = UINT64_C(1763800000000) << 16 };
+	struct merge_entry e = { .chain = 3, .tally = true, .seq = 100, .hlc = UINT64_MAX << 16 };
 	struct merge_entry back[4];
 	uint8_t bytes[64];
 	size_t len, n;
