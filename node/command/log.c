@@ -12,9 +12,9 @@
 
 static const char *state_name(int64_t state)
 {
-	static const char *const names[] = { "accepted", "merged", "quarantined", "void" };
+	static const char *const names[] = { "accepted", "merged", "quarantined", "void", "void" };
 
-	return state >= 0 && state < 4 ? names[state] : "unknown";
+	return state >= 0 && state < 5 ? names[state] : "unknown";
 }
 
 #define ENTRY                                                                                      \

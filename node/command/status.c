@@ -148,7 +148,7 @@ static bool holdings(struct db *db, json_t *json, struct err *e)
 	return count(db, json, "changesets", "SELECT count(*) FROM simpul_changeset", e) &&
 	       count(db, json, "merged", "SELECT count(*) FROM simpul_changeset WHERE state = 1", e) &&
 	       count(db, json, "quarantined", "SELECT count(*) FROM simpul_changeset WHERE state = 2", e) &&
-	       count(db, json, "void", "SELECT count(*) FROM simpul_changeset WHERE state = 3", e) &&
+	       count(db, json, "void", "SELECT count(*) FROM simpul_changeset WHERE state >= 3", e) &&
 	       count(db, json, "unmerged", "SELECT count(*) FROM simpul_changeset WHERE state = 0", e) &&
 	       count(db, json, "held", "SELECT count(*) FROM simpul_held", e) &&
 	       map(db, json, "held_for", "SELECT missing, count(*) FROM simpul_held GROUP BY missing", e) &&

@@ -10,6 +10,7 @@
 #include "merge/admission.h"
 #include "simpul/change.h"
 #include "store/document.h"
+#include "store/tables.h"
 
 static void take_bytes(struct stmt *s, int column, void *to, size_t len)
 {
@@ -214,8 +215,8 @@ static bool file_grant(struct db *db, const struct frame *f, const uint8_t *body
 
 /*
  * A revocation voids what comes after its sequence number, wherever it stands in the log.  What was
- * merged before the revocation arrived is marked void here; taking its effects back out of the tables
- * is not done yet.
+ * merged before the revocation arrived is marked here; the next merge takes its effects back out of the
+ * tables (takeback.c).
  */
 static bool revoke_step(struct db *db, const char *sql, const struct revocation *r, struct err *e)
 {
@@ -249,9 +250,10 @@ static bool file_revocation(struct db *db, const struct frame *f, const uint8_t 
 			   " WHERE id = ?1", &r, e) &&
 	       revoke_step(db,
 			   "UPDATE simpul_changeset SET reason = CASE state WHEN 1 THEN"
-			   " 'revoked after it was merged: ' ELSE 'revoked: ' END || ?3, state = 3"
-			   " WHERE state <> 3 AND seq > ?2 AND"
-			   " chain_no = (SELECT no FROM simpul_chain WHERE id = ?1)", &r, e);
+			   " '" ADMISSION_VOID_MERGED "' ELSE 'revoked: ' END || ?3,"
+			   " state = CASE state WHEN 1 THEN 4 ELSE 3 END WHERE state < 3 AND seq > ?2 AND"
+			   " chain_no = (SELECT no FROM simpul_chain WHERE id = ?1)", &r, e) &&
+	       meta_put_int(db, ADMISSION_TAKEBACK, 1, e);
 }
 
 bool admission_check(struct db *db, const struct frame *f, const uint8_t *body,

@@ -22,6 +22,13 @@ struct chain_state { /* a row of simpul_chain */
 	bool frozen;
 };
 
+/*
+ * How the reason of a void changeset begins whose effects were in the tables.  Its state is 4 until they
+ * are taken out again (merge/takeback.h), then 3.
+ */
+#define ADMISSION_VOID_MERGED "revoked after it was merged: "
+#define ADMISSION_TAKEBACK "takeback" /* simpul_meta: 1 while there is such a changeset */
+
 enum admission { ADMIT, ADMIT_HOLD, ADMIT_QUARANTINE };
 
 struct verdict {

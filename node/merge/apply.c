@@ -15,6 +15,7 @@
 
 #include "merge/apply.h"
 #include "merge/row.h"
+#include "merge/takeback.h"
 #include "merge/window.h"
 #include "simpul/hlc.h"
 #include "store/tables.h"
@@ -225,9 +226,11 @@ static bool merge_with(struct db *db, const struct catalog *catalog, const struc
 	AUTO_HISTORY history = { 0 };
 	AUTO_TABLES tables = { 0 };
 	AUTO_WINDOW w = { 0 };
+	int64_t taken_back;
 	bool any = true;
 
 	if (!history_open(&history, db, catalog, e) || !table_open_all(&tables, db, catalog, e) ||
+	    !takeback_run(db, catalog, &tables, &taken_back, e) ||
 	    !window_open(&w, &history, &tables, world, e))
 		return false;
 	while (any && !w.catalog_moved) {
@@ -240,6 +243,7 @@ static bool merge_with(struct db *db, const struct catalog *catalog, const struc
 			return false;
 		stats->changes += (int64_t)w.items;
 	}
+	stats->rows += taken_back;
 	stats->merged += w.merged;
 	stats->quarantined += w.quarantined;
 	stats->waiting = w.waiting;

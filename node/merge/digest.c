@@ -146,7 +146,8 @@ static bool add_row(struct digest *d, int64_t k, struct err *e)
 
 	if (!version_at(&d->versions, k, &v, e))
 		return false;
-	if (!scope_equal(&v.version.scope, d->scope))
+	/* No entries: all that was ever written was revoked, as if the row had never been. */
+	if (!scope_equal(&v.version.scope, d->scope) || v.version.n == 0)
 		return true;
 	buf_reset(&d->row);
 	put_name(&d->row, d->table->name);

@@ -59,8 +59,7 @@ void history_close(struct history *h)
 	*h = (struct history){ 0 };
 }
 
-/* Bytes that lie in the body stay there; UUIDs, which the reader wrote out, are copied. */
-static void keep(struct arena *arena, struct value *v, const struct change_reader *r)
+void history_keep(struct arena *arena, struct value *v, const struct change_reader *r)
 {
 	const uint8_t *from = (const uint8_t *)r, *to = (const uint8_t *)(r + 1);
 
@@ -81,9 +80,9 @@ static bool read_changes(struct history_set *set, struct change_reader *r, struc
 		to->column = arena_copy(&set->arena, c.column, c.columns);
 		to->value = value;
 		for (uint16_t i = 0; i < c.keys; i++)
-			keep(&set->arena, &to->key[i], r);
+			history_keep(&set->arena, &to->key[i], r);
 		for (uint16_t i = 0; i < c.columns; i++)
-			keep(&set->arena, &value[i], r);
+			history_keep(&set->arena, &value[i], r);
 	}
 	if (n == set->changes && change_reader_next(r, &c))
 		return err_set(e, ERR_MALFORMED, "more changes than the header says");
@@ -92,14 +91,17 @@ static bool read_changes(struct history_set *set, struct change_reader *r, struc
 	return change_reader_done(r, e);
 }
 
-static bool read_pairs(struct history_set *set, struct change_reader *r)
+static void read_head(struct history_set *set, struct change_reader *r)
 {
 	struct context_pair pair;
+	struct schema_text actor;
 
 	set->pair = arena_take(&set->arena, r->pairs_left * sizeof(pair) + 1);
 	while (change_reader_pair(r, &pair))
 		set->pair[set->pairs++] = pair;
-	return true;
+	set->actor = arena_take(&set->arena, r->actors_left * sizeof(actor) + 1);
+	while (change_reader_actor(r, &actor))
+		set->actor[set->actors++] = actor;
 }
 
 bool history_unpack(struct document_set *documents, const uint8_t *frame, size_t len,
@@ -121,7 +123,8 @@ bool history_unpack(struct document_set *documents, const uint8_t *frame, size_t
 	ret->seq = f.changeset.seq;
 	ret->changes = f.changeset.changes;
 	ret->change = arena_take(&ret->arena, ret->changes * sizeof(*ret->change) + 1);
-	return read_pairs(ret, &r) && read_changes(ret, &r, e);
+	read_head(ret, &r);
+	return read_changes(ret, &r, e);
 }
 
 static int change_order(const void *a, const void *b)
@@ -147,9 +150,8 @@ static void sort_changes(struct history_set *set)
 	qsort(set->sorted, set->changes, sizeof(*set->sorted), change_order);
 }
 
-/* The changeset of that chain and number, unpacked; NULL in *ret if it is not here. */
-static bool set_find(struct history *h, uint32_t chain, uint64_t seq, struct history_set **ret,
-		     struct err *e)
+bool history_set_find(struct history *h, uint32_t chain, uint64_t seq, const struct history_set **ret,
+		      struct err *e)
 {
 	AUTO_RESET s = { 0 };
 	struct history_set *set;
@@ -210,24 +212,21 @@ static size_t lower_bound(const struct history_set *set, const struct change *wa
 	return low;
 }
 
-bool history_value(struct history *h, const struct history_cell *cell, struct value *ret,
-		   bool *ret_found, struct err *e)
+const struct change *history_change(const struct history_set *set, const struct history_cell *cell,
+				    const struct value **ret_value)
 {
-	struct history_set *set;
 	struct change want = { .keys = (uint16_t)cell->table->keys };
+	const struct change *w = &want, *found = NULL;
 
-	*ret_found = false;
 	memcpy(want.key, cell->key, (size_t)cell->table->keys * sizeof(*cell->key));
-	if (!set_find(h, cell->chain, cell->seq, &set, e))
-		return false;
-	for (uint16_t t = 0; set != NULL && t < set->document->schema.tables; t++) {
+	for (uint16_t t = 0; t < set->document->schema.tables; t++) {
 		const struct document_table *table = &set->document->table[t];
 
 		if (table->table != cell->table)
 			continue;
 		want.table = t;
 		for (size_t i = lower_bound(set, &want); i < set->changes; i++) {
-			const struct change *c = set->sorted[i], *w = &want;
+			const struct change *c = set->sorted[i];
 			const struct value *v;
 
 			if (change_order(&c, &w) != 0)
@@ -235,9 +234,29 @@ bool history_value(struct history *h, const struct history_cell *cell, struct va
 			v = value_in(c, table, cell->column_no);
 			if (c->hlc != cell->hlc || v == NULL)
 				continue;
-			*ret = *v;
-			*ret_found = true;
+			*ret_value = v;
+			found = c;
 		}
 	}
+	return found;
+}
+
+bool history_value(struct history *h, const struct history_cell *cell, struct value *ret,
+		   bool *ret_found, struct err *e)
+{
+	const struct history_set *set;
+	const struct value *value;
+
+	if (h->source.value != NULL) {
+		*ret_found = h->source.value(h->source.owner, cell, ret);
+		return true;
+	}
+	*ret_found = false;
+	if (!history_set_find(h, cell->chain, cell->seq, &set, e))
+		return false;
+	if (set == NULL || history_change(set, cell, &value) == NULL)
+		return true;
+	*ret = *value;
+	*ret_found = true;
 	return true;
 }

@@ -3,7 +3,7 @@
  *
  *	AUTO_HISTORY h = { 0 };
  *
- *	if (!history_open(&h, db, &catalog, e) || !history_change(&h, &want, &change, e))
+ *	if (!history_open(&h, db, &catalog, e) || !history_value(&h, &cell, &value, &found, e))
  *		return false;
  *
  * Memory: a few unpacked changesets are kept; what is returned lives until the next call but three.
@@ -27,6 +27,23 @@ struct history_set {
 	size_t changes;
 	struct change *change; /* in the body's order */
 	struct change **sorted; /* by table, then key; NULL until somebody looks one up */
+	size_t actors;
+	struct schema_text *actor; /* names, by change.actor - 1 */
+};
+
+struct history_cell {
+	uint32_t chain; /* of the write */
+	uint64_t seq;
+	uint64_t hlc;
+	const struct catalog_table *table;
+	const struct value *key; /* table->keys of them, without a scope in front */
+	int column_no;
+};
+
+/* Who knows the values already (merge/replay.h), so that no frame has to be read for them. */
+struct history_source {
+	bool (*value)(void *owner, const struct history_cell *cell, struct value *ret);
+	void *owner;
 };
 
 struct history {
@@ -37,6 +54,7 @@ struct history {
 	struct chain_id *id; /* [chains] by simpul_chain.no */
 	struct history_set set[HISTORY_SETS];
 	unsigned turn;
+	struct history_source source; /* value NULL: the frames themselves */
 };
 
 #define AUTO_HISTORY __attribute__((cleanup(history_close))) struct history
@@ -55,15 +73,15 @@ MUST_USE bool history_chains(struct history *h, struct err *e);
 MUST_USE bool history_unpack(struct document_set *documents, const uint8_t *frame, size_t len,
 			     struct history_set *ret, struct err *e);
 void history_set_done(struct history_set *set);
+/* Copies what the reader wrote out itself (UUIDs); bytes that lie in the body stay there. */
+void history_keep(struct arena *arena, struct value *value, const struct change_reader *r);
+/* The changeset of that chain and number, unpacked; NULL in *ret if it is not here. */
+MUST_USE bool history_set_find(struct history *h, uint32_t chain, uint64_t seq,
+			       const struct history_set **ret, struct err *e);
+/* Its change of a row that wrote this cell at that time; NULL: none did. */
+const struct change *history_change(const struct history_set *set, const struct history_cell *cell,
+				    const struct value **ret_value);
 
-struct history_cell {
-	uint32_t chain; /* of the write */
-	uint64_t seq;
-	uint64_t hlc;
-	const struct catalog_table *table;
-	const struct value *key; /* table->keys of them, without a scope in front */
-	int column_no;
-};
 /* *ret_found is false if that changeset is not here or never wrote the cell. */
 MUST_USE bool history_value(struct history *h, const struct history_cell *cell, struct value *ret,
 			    bool *ret_found, struct err *e);

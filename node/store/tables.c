@@ -73,7 +73,8 @@ static const char ddl[] =
 	" role INT NOT NULL, name TEXT NOT NULL, void_after INT, reason TEXT) WITHOUT ROWID;"
 
 	/*
-	 * state: 0 accepted, 1 merged, 2 quarantined, 3 void.  reason: why quarantined.  custody: 0 not
+	 * state: 0 accepted, 1 merged, 2 quarantined, 3 void, 4 void but still to be taken out of the
+	 * tables.  reason: why quarantined or void.  custody: 0 not
 	 * known to be at the hub, 1 ours and at the hub but without its receipt, 2 nothing more to do (its
 	 * receipt is filed, or it came from the hub).
 	 */

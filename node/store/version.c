@@ -509,6 +509,49 @@ bool version_edit(struct version_table *t, struct version_key *key, struct versi
 	return true;
 }
 
+/* Moves key->k on to the row that has this key, or to the first free place. */
+static bool place_find(struct version_table *t, struct version_key *key, struct err *e)
+{
+	for (;; key->k = next_k(key->k, true)) {
+		const uint8_t *packed;
+		size_t len;
+		bool row, same;
+
+		stmt_reset(&t->find);
+		stmt_int(&t->find, 1, key->k);
+		if (!stmt_row(&t->find, &row, e))
+			return false;
+		packed = row ? stmt_get_blob(&t->find, 0, &len) : NULL;
+		same = !row || key->packed == NULL ||
+		       (len == key->len && memcmp(packed, key->packed, len) == 0);
+		stmt_reset(&t->find);
+		if (same)
+			return true;
+	}
+}
+
+bool version_put(struct version_table *t, struct version_key *key, const struct merge_entry *entry,
+		 size_t n, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	char name[40], sql[160];
+
+	table_name(t->shape.no, name);
+	snprintf(sql, sizeof(sql), "INSERT INTO %s(k, key, v) VALUES(?1, ?2, ?3)"
+				   " ON CONFLICT(k) DO UPDATE SET v = ?3", name);
+	if (!place_find(t, key, e) || !db_statement(t->db, sql, &s, e))
+		return false;
+	buf_reset(&t->blob);
+	t->blob.len = merge_encode(entry, n, buf_reserve(&t->blob, merge_size_max(n) + 1));
+	stmt_int(&s, 1, key->k);
+	if (key->packed == NULL)
+		stmt_null(&s, 2);
+	else
+		stmt_blob(&s, 2, key->packed, key->len);
+	stmt_blob(&s, 3, t->blob.data, t->blob.len);
+	return stmt_done(&s, e);
+}
+
 /* Is this packed key that of the row?  With the scope before it, only behind the scope. */
 static bool key_matches(const struct version_table *t, const struct version_key *key,
 			const uint8_t *packed, size_t len, bool any_scope)

@@ -6,7 +6,6 @@
  *
  *	version_find(&t, key, NULL, &found, e) ... read the base row, decide on insert, update or delete ...
  *	return version_seal(&t, key, &scope, &change, &ret, e);
- *
  * Memory: a version_table owns its statements; what it returns lives until its next call.
  * Threads: those of its connection.
  */
@@ -51,7 +50,6 @@ struct version_table {
 };
 
 #define AUTO_VERSION __attribute__((cleanup(version_close))) struct version_table
-
 struct version {
 	enum version_state state;
 	int64_t k;	    /* of simpul_version_<no>; VERSION_NONE: undefined */
@@ -112,6 +110,9 @@ struct version_edit {
 MUST_USE bool version_edit(struct version_table *t, struct version_key *key, struct version_edit *edit,
 			   struct err *e);
 
+/* These entries instead of what the row has; none: as if nobody had ever written it (merge/replay.h). */
+MUST_USE bool version_put(struct version_table *t, struct version_key *key,
+			  const struct merge_entry *entry, size_t n, struct err *e);
 /* A key or scope as bytes; for digests and lists as well.  Unpack: false on damage; values borrow. */
 void version_pack(const struct value *values, size_t n, struct buf *out);
 MUST_USE bool version_unpack(const uint8_t *bytes, size_t len, struct value *ret, size_t cap,

@@ -1,0 +1,17 @@
+/*
+ * takeback.h - a revocation that came late: what the void changesets did is taken out of the tables.
+ *
+ * Every row that one of them touched becomes what it would be had they never come: computed again from
+ * the frames that are kept.  What others wrote over a void write stays; what a void write had pushed
+ * aside comes back.  So the order in which a revocation and a changeset arrive makes no difference.
+ */
+#ifndef MERGE_TAKEBACK_H
+#define MERGE_TAKEBACK_H
+
+#include "merge/table.h"
+
+/* In the merge's transaction, before anything new is merged.  *ret_rows: how many were made anew. */
+MUST_USE bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set *tables,
+			   int64_t *ret_rows, struct err *e);
+
+#endif
