@@ -340,10 +340,10 @@ static void merge_write(struct replay *r, struct replay_row *row, const struct r
 	for (uint16_t i = 0; i < c->columns; i++)
 		if (d->column_no[c->column[i]] >= 0)
 			column_set_add(&m.columns, (unsigned)d->column_no[c->column[i]]);
-	if (row->n + 1 > row->cap) {
+	if (row->n + MERGE_ADDS > row->cap) {
 		struct merge_entry *old = row->entry;
 
-		row->cap = row->cap == 0 ? 2 : 2 * row->cap;
+		row->cap = 2 * row->cap + MERGE_ADDS;
 		row->entry = arena_take(&r->arena, row->cap * sizeof(*old));
 		if (row->n > 0)
 			memcpy(row->entry, old, row->n * sizeof(*old));

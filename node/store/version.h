@@ -6,8 +6,8 @@
  *
  *	version_find(&t, key, NULL, &found, e) ... read the base row, decide on insert, update or delete ...
  *	return version_seal(&t, key, &scope, &change, &ret, e);
+ *
  * Memory: a version_table owns its statements; what it returns lives until its next call.
- * Threads: those of its connection.
  */
 #ifndef STORE_VERSION_H
 #define STORE_VERSION_H
@@ -50,6 +50,7 @@ struct version_table {
 };
 
 #define AUTO_VERSION __attribute__((cleanup(version_close))) struct version_table
+
 struct version {
 	enum version_state state;
 	int64_t k;	    /* of simpul_version_<no>; VERSION_NONE: undefined */
