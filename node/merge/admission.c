@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "merge/admission.h"
 #include "simpul/change.h"
+#include "store/adopt.h"
 #include "store/document.h"
 #include "store/tables.h"
 
@@ -170,15 +171,24 @@ static bool check_data(struct db *db, const struct frame *f, const uint8_t *body
 	return check_schema(db, f, chain, v, e);
 }
 
+/* What stands on this chain, all nodes get and obey. */
+static bool by_hub(const struct chain_state *chain)
+{
+	return chain->role == ROLE_HUB && strcmp(chain->scope.name, SCOPE_NATIONAL) == 0;
+}
+
 static bool check_document(struct db *db, const struct frame *f, const uint8_t *body,
 			   const struct chain_state *chain, struct verdict *v, struct err *e)
 {
+	const struct adopt_place place = { .chain_no = chain->no, .seq = f->changeset.seq,
+					   .hlc = f->changeset.hlc_max };
 	AUTO_RESET s = { 0 };
 	struct hash hash;
 	size_t len = f->changeset.body_len, cap = schema_memory(len);
 	AUTO_ARENA arena = { 0 };
 	struct schema schema;
 	struct err why;
+	bool rules = false;
 
 	if (!schema_decode(body, len, arena_take(&arena, cap), cap, &schema, &why))
 		return quarantine(v, &why);
@@ -187,12 +197,16 @@ static bool check_document(struct db *db, const struct frame *f, const uint8_t *
 		return false;
 	stmt_int(&s, 1, chain->no);
 	stmt_blob(&s, 2, hash.bytes, sizeof(hash.bytes));
-	return stmt_done(&s, e) && document_put(db, body, len, e);
+	if (!stmt_done(&s, e) || !document_put(db, body, len, e))
+		return false;
+	for (uint16_t i = 0; i < schema.tables; i++)
+		rules |= schema.table[i].rules != NULL;
+	return !rules || !by_hub(chain) || adopt_approve(db, &hash, &place, e);
 }
 
 /* The first grant of a chain stands: a change of role takes a new chain, so no order matters. */
-static bool file_grant(struct db *db, const struct frame *f, const uint8_t *body, struct verdict *v,
-		       struct err *e)
+static bool file_grant(struct db *db, const struct frame *f, const uint8_t *body,
+		       const struct chain_state *chain, struct verdict *v, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 	struct grant g;
@@ -200,16 +214,19 @@ static bool file_grant(struct db *db, const struct frame *f, const uint8_t *body
 
 	if (!grant_decode(body, f->changeset.body_len, &g, &why))
 		return quarantine(v, &why);
-	if (!db_statement(db, "INSERT INTO simpul_grant(chain, key, scope, role, name)"
-			      " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(chain) DO UPDATE SET key ="
+	if (!db_statement(db, "INSERT INTO simpul_grant(chain, key, scope, role, name, by_no, by_seq)"
+			      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(chain) DO UPDATE SET key ="
 			      " excluded.key, scope = excluded.scope, role = excluded.role, name ="
-			      " excluded.name WHERE length(key) = 0", &s, e))
+			      " excluded.name, by_no = excluded.by_no, by_seq = excluded.by_seq"
+			      " WHERE length(key) = 0", &s, e))
 		return false;
 	stmt_blob(&s, 1, g.chain.bytes, sizeof(g.chain.bytes));
 	stmt_blob(&s, 2, g.key.bytes, sizeof(g.key.bytes));
 	stmt_text(&s, 3, g.scope.name);
 	stmt_int(&s, 4, g.role);
 	stmt_text(&s, 5, g.name);
+	stmt_int(&s, 6, chain->no);
+	stmt_int(&s, 7, (int64_t)f->changeset.seq);
 	return stmt_done(&s, e);
 }
 
@@ -259,8 +276,6 @@ static bool file_revocation(struct db *db, const struct frame *f, const uint8_t 
 bool admission_check(struct db *db, const struct frame *f, const uint8_t *body,
 		     const struct chain_state *chain, struct verdict *ret, struct err *e)
 {
-	bool by_hub = chain->role == ROLE_HUB && strcmp(chain->scope.name, SCOPE_NATIONAL) == 0;
-
 	*ret = (struct verdict){ .admission = ADMIT };
 	switch (f->changeset.kind) {
 	case CHANGESET_DATA:
@@ -269,9 +284,9 @@ bool admission_check(struct db *db, const struct frame *f, const uint8_t *body,
 		return check_document(db, f, body, chain, ret, e);
 	case CHANGESET_GRANT:
 	case CHANGESET_REVOKE:
-		if (!by_hub)
+		if (!by_hub(chain))
 			return forbid(ret, ERR_FORBIDDEN, "only the hub grants and revokes");
-		return f->changeset.kind == CHANGESET_GRANT ? file_grant(db, f, body, ret, e) :
+		return f->changeset.kind == CHANGESET_GRANT ? file_grant(db, f, body, chain, ret, e) :
 							      file_revocation(db, f, body, ret, e);
 	case CHANGESET_GENESIS:
 		if (f->changeset.seq != 1)

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "outbox/pack.h"
+#include "simpul/grant.h"
 #include "simpul/hlc.h"
 #include "simpul/seal.h"
+#include "store/adopt.h"
 
 #define CHANGE_BYTES 48 /* its share of a group: table, operation, time, actor, seen_own, lengths */
 #define COLUMN_BYTES 12 /* number in the group's list, head of the value, or the value if it is short */
@@ -92,6 +94,27 @@ bool pack_seal(struct pack_run *run, struct pack *pack, struct changeset *c, con
 	return update_chain(run, pack, e);
 }
 
+/* What the hub announces on its national chain, it approves: everybody else takes it for that. */
+static bool approve(struct pack_run *run, const struct pack *pack, struct err *e)
+{
+	const struct adopt_place place = { .chain_no = (int)pack->no, .seq = pack->head_seq,
+					   .hlc = pack->head_hlc };
+	AUTO_RESET s = { 0 };
+	bool hub, rules = false;
+
+	for (int i = 0; i < run->catalog->tables; i++)
+		rules |= run->catalog->table[i].rules != NULL;
+	if (!rules || strcmp(pack->scope.name, SCOPE_NATIONAL) != 0)
+		return true;
+	if (!db_statement(run->db, "SELECT 1 FROM simpul_chain WHERE no = ?1 AND role = ?2", &s, e))
+		return false;
+	stmt_int(&s, 1, pack->no);
+	stmt_int(&s, 2, ROLE_HUB);
+	if (!stmt_row(&s, &hub, e))
+		return false;
+	return !hub || adopt_approve(run->db, &run->catalog->schema_hash, &place, e);
+}
+
 /* The numbers in a chain's changes mean nothing before the document they refer to is in that chain. */
 static bool announce_schema(struct pack_run *run, struct pack *pack, struct err *e)
 {
@@ -122,7 +145,7 @@ static bool announce_schema(struct pack_run *run, struct pack *pack, struct err 
 		return false;
 	stmt_blob(&s, 1, hash->bytes, sizeof(hash->bytes));
 	stmt_blob(&s, 2, run->catalog->document, run->catalog->document_len);
-	return stmt_done(&s, e);
+	return stmt_done(&s, e) && approve(run, pack, e);
 }
 
 /* Chains of the same scope, and the national ones, that were merged further than this chain has told. */

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "simpul/crypto.h"
+#include "store/adopt.h"
 #include "store/catalog.h"
 
 #define HIDDEN_GENERATED 2 /* pragma table_xinfo: 2 virtual, 3 stored; 1 is a virtual table's */
@@ -279,13 +280,15 @@ static struct schema_text schema_text_of(const char *text)
 	return (struct schema_text){ .text = text, .len = (uint32_t)strlen(text) };
 }
 
-static void document_table(struct arena *arena, const struct catalog_table *table,
-			   struct schema_table *ret)
+void catalog_schema(const struct catalog_table *table, struct arena *arena, struct schema_table *ret)
 {
 	*ret = (struct schema_table){
 		.name = schema_text_of(table->name),
 		.flags = (table->strict ? SCHEMA_TABLE_STRICT : 0) |
-			 (table->without_rowid ? SCHEMA_TABLE_WITHOUT_ROWID : 0),
+			 (table->without_rowid ? SCHEMA_TABLE_WITHOUT_ROWID : 0) |
+			 (table->scope_at >= 0 ? SCHEMA_TABLE_SCOPED : 0),
+		.scope = (uint16_t)(table->scope_at >= 0 ? table->scope_at : 0),
+		.rules = table->rules,
 		.columns = (uint16_t)table->columns,
 		.keys = (uint8_t)table->keys,
 		.column = arena_take(arena, (size_t)table->columns * sizeof(*ret->column)),
@@ -298,38 +301,26 @@ static void document_table(struct arena *arena, const struct catalog_table *tabl
 			.type = schema_text_of(table->column[i].type),
 			.flags = table->column[i].flags,
 			.fallback = table->column[i].fallback,
+			.policy = table->column[i].policy,
+			.group = table->column[i].group,
+			.labels = table->column[i].labels,
+			.label = table->column[i].label,
 		};
-}
-
-static size_t document_size_max(const struct catalog *catalog)
-{
-	size_t size = 64;
-
-	for (int t = 0; t < catalog->tables; t++) {
-		size += 64 + LIMIT_NAME_BYTES;
-		for (int i = 0; i < catalog->table[t].columns; i++) {
-			const struct catalog_column *c = &catalog->table[t].column[i];
-
-			size += 48 + strlen(c->name) + strlen(c->type) +
-				(c->fallback.type >= VALUE_TEXT ? c->fallback.len : 0);
-		}
-	}
-	return size;
 }
 
 static bool make_document(struct arena *arena, struct catalog *catalog, struct err *e)
 {
-	size_t cap = document_size_max(catalog);
+	AUTO_BUF out = { 0 };
 	struct schema schema = { .tables = (uint16_t)catalog->tables };
-	uint8_t *out = arena_take(arena, cap);
 
 	schema.table = arena_take(arena, (size_t)catalog->tables * sizeof(*schema.table) + 1);
 	for (int i = 0; i < catalog->tables; i++)
-		document_table(arena, &catalog->table[i], &schema.table[i]);
-	if (!schema_encode(&schema, out, cap, &catalog->document_len, e))
+		catalog_schema(&catalog->table[i], arena, &schema.table[i]);
+	if (!adopt_encode(&schema, &out, e))
 		return err_wrap(e, "schema document");
-	catalog->document = out;
-	crypto_sha256(out, catalog->document_len, &catalog->schema_hash);
+	catalog->document = arena_copy(arena, out.data, out.len);
+	catalog->document_len = out.len;
+	crypto_sha256(out.data, out.len, &catalog->schema_hash);
 	return true;
 }
 
@@ -359,6 +350,8 @@ bool catalog_load(struct db *db, struct arena *arena, struct catalog *ret, struc
 	qsort(catalog.table, (size_t)catalog.tables, sizeof(*catalog.table), by_name);
 	for (int i = 0; i < catalog.tables; i++)
 		catalog.table[i].document_no = i;
+	if (!adopt_rules(db, arena, &catalog, e))
+		return false;
 	if (catalog.tables > 0 && !make_document(arena, &catalog, e))
 		return false;
 	*ret = catalog;
@@ -368,11 +361,13 @@ bool catalog_load(struct db *db, struct arena *arena, struct catalog *ret, struc
 bool catalog_stale(struct db *db, const struct catalog *catalog, bool *ret_stale, struct err *e)
 {
 	AUTO_RESET s = { 0 };
+	int64_t rules;
 	bool row;
 
-	if (!db_statement(db, "PRAGMA schema_version", &s, e) || !stmt_row(&s, &row, e))
+	if (!db_statement(db, "PRAGMA schema_version", &s, e) || !stmt_row(&s, &row, e) ||
+	    !adopt_version(db, &rules, e))
 		return false;
-	*ret_stale = stmt_get_int(&s, 0) != catalog->schema_version;
+	*ret_stale = stmt_get_int(&s, 0) != catalog->schema_version || rules != catalog->rules_version;
 	return true;
 }
 

@@ -33,6 +33,10 @@ struct catalog_column {
 	const char *type;      /* as declared, spaces made plain; "" for none */
 	uint8_t flags;	       /* SCHEMA_COLUMN_ */
 	struct value fallback; /* literal DEFAULT, VALUE_NULL if none */
+	uint8_t policy;	       /* enum schema_policy: how its values come together for display */
+	uint8_t group;	       /* schema.h; 0: none */
+	uint16_t labels;
+	struct schema_label *label;
 };
 
 struct catalog_table {
@@ -47,6 +51,8 @@ struct catalog_table {
 	struct catalog_column *column;
 	int keys;
 	int key[LIMIT_KEY_COLUMNS]; /* indexes into column, in key order; CATALOG_SCOPE_COLUMN left out */
+	struct schema_rules *rules; /* the hub's, else those filed here (store/adopt.h); NULL: none */
+	bool approved;		    /* its rules are the hub's */
 	bool made;		    /* by Simpul, from a schema document */
 	bool strict;
 	bool without_rowid;
@@ -60,10 +66,11 @@ struct catalog {
 	const uint8_t *document;     /* schema.h */
 	size_t document_len;
 	int64_t schema_version;	     /* PRAGMA schema_version when it was loaded */
+	int64_t rules_version;	     /* of the rules: store/adopt.h */
 };
 
 MUST_USE bool catalog_load(struct db *db, struct arena *arena, struct catalog *ret, struct err *e);
-/* True in *ret_stale if any table, column, index or trigger was made or dropped since. */
+/* True in *ret_stale if a table, column, index or trigger was made or dropped, or rules came, since. */
 MUST_USE bool catalog_stale(struct db *db, const struct catalog *catalog, bool *ret_stale,
 			    struct err *e);
 
@@ -73,6 +80,8 @@ const struct catalog_table *catalog_by_no(const struct catalog *catalog, int no)
 const struct catalog_column *catalog_column_by_name(const struct catalog_table *table, const char *name,
 						    size_t len);
 const struct catalog_column *catalog_column_by_no(const struct catalog_table *table, int no);
+/* The table as a schema document describes it; what it points to lives in the arena and the catalog. */
+void catalog_schema(const struct catalog_table *table, struct arena *arena, struct schema_table *ret);
 bool catalog_is_key(const struct catalog_table *table, int column); /* column: index */
 
 /*

@@ -27,6 +27,20 @@
 	" what TEXT NOT NULL, object TEXT NOT NULL, reason TEXT NOT NULL);"                          \
 	"CREATE INDEX simpul_act_object ON simpul_act(object);"
 
+/*
+ * Rules filed here, per table: a schema document of that one table.  approved: documents with rules on
+ * the hub's national chain; they win over rules filed here.  Since version 3.
+ */
+#define DDL_RULES                                                                                    \
+	"CREATE TABLE simpul_rule(name TEXT PRIMARY KEY COLLATE NOCASE, document BLOB NOT NULL)"     \
+	" WITHOUT ROWID;"                                                                            \
+	"CREATE TABLE simpul_approved(chain_no INT, seq INT, hlc INT NOT NULL, hash BLOB NOT NULL,"  \
+	" PRIMARY KEY(chain_no, seq)) WITHOUT ROWID;"
+/* A grant's own place on the national chain: who got it knew the rules before it.  Since version 3. */
+#define DDL_GRANTED                                                                                  \
+	"ALTER TABLE simpul_grant ADD COLUMN by_no INT;"                                             \
+	"ALTER TABLE simpul_grant ADD COLUMN by_seq INT;"
+
 static const char ddl[] =
 	/* version, role (node|hub), name, salt, hlc, hub_key, hub_url, origin, epoch ... */
 	"CREATE TABLE simpul_meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -136,10 +150,10 @@ static const char ddl[] =
 	/* Frames refused, per problem type: nothing else of them is kept. */
 	"CREATE TABLE simpul_refused(problem TEXT PRIMARY KEY, count INT NOT NULL, last_ms INT NOT NULL,"
 	" last_text TEXT NOT NULL) WITHOUT ROWID;"
-	DDL_ACT;
+	DDL_ACT DDL_RULES DDL_GRANTED;
 
 /* What a file of version i + 1 lacks of version i + 2. */
-static const char *const upgrades[] = { DDL_ACT };
+static const char *const upgrades[] = { DDL_ACT, DDL_RULES DDL_GRANTED };
 static_assert(TABLES_VERSION == sizeof(upgrades) / sizeof(upgrades[0]) + 1, "a step for each version");
 
 bool tables_exist(struct db *db, bool *ret, struct err *e)
