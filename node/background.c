@@ -157,14 +157,6 @@ static bool send_duty(struct worker *w, struct err *e, bool *ret_due)
 	return true;
 }
 
-static bool settle(struct party *p, struct err *e)
-{
-	AUTO_TXN txn = { 0 };
-
-	return txn_begin(&txn, p->db, e) && party_settle(p, e) && txn_commit(&txn, e) &&
-	       (p->hub == NULL || p->hub->sign(p, e));
-}
-
 /* A commit elsewhere is the only way that a schema moves without this process knowing. */
 static bool look_at_schema(struct worker *w, struct party *p, struct err *e)
 {
@@ -192,19 +184,22 @@ static bool look_at_schema(struct worker *w, struct party *p, struct err *e)
 static bool heed_schema(struct worker *w, struct err *e)
 {
 	struct party *p = &w->background->node->party;
+	bool ok, settled = false;
 	uint64_t now_ms;
-	bool ok;
 
 	party_lock(p);
 	ok = look_at_schema(w, p, e);
 	now_ms = monotonic_ms(w);
 	if (ok && w->stale && (now_ms - w->stale_last_ms >= BACKGROUND_SEAL_QUIET_MS ||
 			       now_ms - w->stale_first_ms >= BACKGROUND_SEAL_LATEST_MS)) {
-		ok = settle(p, e);
+		ok = party_settle_now(p, e);
 		w->stale = !ok;
 		w->stale_first_ms = w->stale_last_ms = now_ms;
+		settled = ok;
 	}
 	party_unlock(p);
+	if (settled) /* it may have sealed, and others wait for that */
+		engine_wake(w->background->engine);
 	return ok;
 }
 
@@ -223,7 +218,7 @@ static bool seal_duty(struct worker *w, struct err *e, bool *ret_due)
 	w->log_seq = 0;
 	w->first_ms = 0;
 	party_lock(p);
-	ok = settle(p, e);
+	ok = party_settle_now(p, e);
 	party_unlock(p);
 	engine_wake(w->background->engine);
 	return ok;

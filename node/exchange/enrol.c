@@ -65,7 +65,7 @@ static bool ask(struct enrolment *en, struct transport *transport, int64_t clock
 	c.pin = en->has_pin ? &en->pin : NULL;
 	ok = party_sign_request(en->party, &c, clock_offset_ms, &fields, e) &&
 	     transport->call(transport->state, &c, &en->response, e) &&
-	     sync_problem_read(&en->response, e);
+	     party_problem_read(&en->response, e);
 	http_fields_done(&fields);
 	return ok;
 }

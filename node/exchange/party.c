@@ -1,4 +1,5 @@
 /* party.c - identity, authentication and the one order of seal, merge and log. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,8 @@ void party_lock(struct party *p)
 
 void party_unlock(struct party *p)
 {
+	/* What is left open here would be closed in the middle of the next one's work. */
+	assert(p->db == NULL || db_idle(p->db));
 	if (p->lock != NULL)
 		pthread_mutex_unlock(p->lock);
 }
@@ -81,6 +84,14 @@ bool party_settle(struct party *p, struct err *e)
 	       db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &p->log_left, e) &&
 	       apply_ready(p->db, catalog, p->world, &merged, e) &&
 	       (p->hub == NULL || p->hub->append(p, e));
+}
+
+bool party_settle_now(struct party *p, struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+
+	return txn_begin(&txn, p->db, e) && party_settle(p, e) && txn_commit(&txn, e) &&
+	       (p->hub == NULL || p->hub->sign(p, e));
 }
 
 /* The head of our national chain, as what a next changeset links to. */
@@ -299,4 +310,23 @@ void party_problem(struct http_response *response, const struct err *problem)
 	if (err_retry(problem->code))
 		http_fields_put(&response->fields, "Retry-After", "5");
 	buf_done(&body);
+}
+
+/* A problem document as our error; anything else that is not 200 says so. */
+bool party_problem_read(const struct http_response *response, struct err *e)
+{
+	AUTO_JSON json = NULL;
+	struct err why;
+
+	if (response->status == 200)
+		return true;
+	if (strcmp(response->content_type, "application/problem+json") == 0 &&
+	    json_parse(response->body.data, response->body.len, &json, &why)) {
+		const char *type = json_text_or_empty(json, "type");
+		const char *slug = strrchr(type, ':');
+
+		return err_set(e, err_from_slug(slug == NULL ? type : slug + 1), "the other side: %s",
+			       json_text_or_empty(json, "detail"));
+	}
+	return err_set(e, ERR_NETWORK, "the other side answered HTTP %d", response->status);
 }

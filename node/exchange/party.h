@@ -61,7 +61,7 @@ struct party {
 };
 
 void party_lock(struct party *p);
-void party_unlock(struct party *p);
+void party_unlock(struct party *p); /* transactions and statements are closed before */
 
 /* The present catalog, reloaded if the tables changed; repairs triggers that a rebuild lost. */
 MUST_USE bool party_catalog(struct party *p, const struct catalog **ret_catalog, struct err *e);
@@ -77,6 +77,8 @@ void party_close(struct party *p);
  * also appends to the log.  This is the one order of these steps, for server, client and simulator.
  */
 MUST_USE bool party_settle(struct party *p, struct err *e);
+/* The same in a transaction of its own; the hub then signs. */
+MUST_USE bool party_settle_now(struct party *p, struct err *e);
 /* Seals a record (grant, revocation) of ours onto our national chain, in the caller's transaction. */
 MUST_USE bool party_record(struct party *p, enum changeset_kind kind, const void *body, size_t len,
 			   struct err *e);
@@ -97,5 +99,7 @@ MUST_USE bool party_sign_response(struct party *p, const char *nonce, struct htt
 
 /* An RFC 9457 problem document in both languages. */
 void party_problem(struct http_response *response, const struct err *problem);
+/* True for HTTP 200; else the answer's problem document as our error. */
+MUST_USE bool party_problem_read(const struct http_response *response, struct err *e);
 
 #endif

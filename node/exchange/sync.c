@@ -71,25 +71,6 @@ bool sync_peers(struct party *p, struct arena *arena, struct sync_peer **ret_pee
 	return true;
 }
 
-/* A problem document as our error; anything else that is not 200 says so. */
-bool sync_problem_read(const struct http_response *response, struct err *e)
-{
-	AUTO_JSON json = NULL;
-	struct err why;
-
-	if (response->status == 200)
-		return true;
-	if (strcmp(response->content_type, "application/problem+json") == 0 &&
-	    json_parse(response->body.data, response->body.len, &json, &why)) {
-		const char *type = json_text_or_empty(json, "type");
-		const char *slug = strrchr(type, ':');
-
-		return err_set(e, err_from_slug(slug == NULL ? type : slug + 1), "the other side: %s",
-			       json_text_or_empty(json, "detail"));
-	}
-	return err_set(e, ERR_NETWORK, "the other side answered HTTP %d", response->status);
-}
-
 /* One signed call.  The party's lock is not held. */
 static bool call(struct sync *s, const char *method, const char *target, const struct buf *body,
 		 struct http_response *ret, struct err *e)
@@ -109,7 +90,7 @@ static bool call(struct sync *s, const char *method, const char *target, const s
 	if (body != NULL)
 		c.body = (struct bytes){ body->data, body->len };
 	ok = party_sign_request(s->party, &c, s->clock_offset_ms, &fields, e) &&
-	     s->transport->call(s->transport->state, &c, ret, e) && sync_problem_read(ret, e);
+	     s->transport->call(s->transport->state, &c, ret, e) && party_problem_read(ret, e);
 	http_fields_done(&fields);
 	s->stats.sent_bytes += s->transport->bytes.sent - before.sent;
 	s->stats.received_bytes += s->transport->bytes.received - before.received;
@@ -130,7 +111,11 @@ static void unlock(struct party **p)
 	party_unlock(*p);
 }
 
-/* Holds the party's lock to the end of the block. */
+/*
+ * Holds the party's lock to the end of the block.  Clean-ups run from the last declaration to the first,
+ * so it stands before every transaction and statement of its block: a rollback after the lock is gone
+ * would take back what another thread has begun on the same connection.
+ */
 #define LOCKED(p)                                                                                   \
 	party_lock(p);                                                                              \
 	__attribute__((cleanup(unlock), unused)) struct party *locked = (p)
@@ -184,17 +169,24 @@ static bool checkpoint_take(struct sync *s, const struct note *note, struct err 
 	}
 }
 
-/* What the hub calls its newest head must not be older than one that it has signed before. */
-static bool checkpoint_greet(struct sync *s, const struct note *note, struct err *e)
+static bool newest_size(struct sync *s, uint64_t *ret, struct err *e)
+{
+	LOCKED(s->party);
+	return proof_newest_size(s->party, ret, e);
+}
+
+/*
+ * What the hub calls its newest head must not be older than one that was on file when it was asked; those
+ * that other threads have filed since then say nothing about it.
+ */
+static bool checkpoint_greet(struct sync *s, const struct note *note, uint64_t newest, struct err *e)
 {
 	struct checkpoint checkpoint;
 	struct tree_head known;
-	uint64_t newest;
 
 	{
 		LOCKED(s->party);
-		if (!proof_checkpoint_offer(s->party, note, &checkpoint, &known, e) ||
-		    !proof_newest_size(s->party, &newest, e))
+		if (!proof_checkpoint_offer(s->party, note, &checkpoint, &known, e))
 			return false;
 	}
 	if (checkpoint.head.size < newest)
@@ -219,11 +211,11 @@ static bool known_neighbour(struct sync *s, const struct hello *hello, struct er
 
 static bool peer_save(struct sync *s, struct err *e)
 {
+	LOCKED(s->party);
 	AUTO_RESET q = { 0 };
 
 	if (s->peer.no == 0)
 		return true;
-	LOCKED(s->party);
 	if (!db_statement(s->party->db, "UPDATE simpul_peer SET key = ?2, pin = ?3 WHERE no = ?1", &q, e))
 		return false;
 	stmt_int(&q, 1, s->peer.no);
@@ -239,10 +231,10 @@ static bool peer_save(struct sync *s, struct err *e)
 static bool new_epoch(struct sync *s, const struct hello *hello, struct err *e)
 {
 	struct party *p = s->party;
+	LOCKED(p);
 	AUTO_TXN txn = { 0 };
 	bool was;
 
-	LOCKED(p);
 	if (!proof_origin_known(p, hello->origin, &was, e))
 		return false;
 	if (was)
@@ -270,7 +262,10 @@ bool sync_greet(struct sync *s, struct err *e)
 	char nonce[HEX_SIZE(sizeof(random))], url[320];
 	struct hash pin = { 0 };
 	struct hello hello;
+	uint64_t newest;
 
+	if (!newest_size(s, &newest, e))
+		return false;
 	world_random(s->party->world, random, sizeof(random));
 	hex_encode(random, sizeof(random), nonce);
 	snprintf(url, sizeof(url), "%s/v1/hello?nonce=%s", s->peer.url, nonce);
@@ -293,9 +288,12 @@ bool sync_greet(struct sync *s, struct err *e)
 		return false;
 	if (!s->peer.is_hub || s->party->origin[0] == '\0') /* not the hub, or not ours yet */
 		return true;
-	if (strcmp(hello.origin, s->party->origin) != 0 && !new_epoch(s, &hello, e))
-		return false;
-	return hello.checkpoint.len == 0 || checkpoint_greet(s, &hello.checkpoint, e);
+	if (strcmp(hello.origin, s->party->origin) != 0) {
+		if (!new_epoch(s, &hello, e))
+			return false;
+		newest = 0;
+	}
+	return hello.checkpoint.len == 0 || checkpoint_greet(s, &hello.checkpoint, newest, e);
 }
 
 /* Is it one of the list "a,b"?  13.7 is not in "13.73". */
@@ -375,11 +373,8 @@ static bool own_heads(struct sync *s, struct err *e)
 /* Seals what local programs wrote and merges what waits. */
 static bool settle(struct sync *s, struct err *e)
 {
-	AUTO_TXN txn = { 0 };
-
 	LOCKED(s->party);
-	return txn_begin(&txn, s->party->db, e) && party_settle(s->party, e) && txn_commit(&txn, e) &&
-	       (s->party->hub == NULL || s->party->hub->sign(s->party, e));
+	return party_settle_now(s->party, e);
 }
 
 static void count_answer(struct sync *s, const struct answer *answer)
@@ -399,10 +394,10 @@ static void count_answer(struct sync *s, const struct answer *answer)
 
 static bool file_answer(struct sync *s, const struct answer *answer, struct err *e)
 {
+	LOCKED(s->party);
 	AUTO_TXN txn = { 0 };
 	size_t filed;
 
-	LOCKED(s->party);
 	if (!txn_begin(&txn, s->party->db, e) || !proof_file(s->party, answer, &filed, e) ||
 	    !txn_commit(&txn, e))
 		return false;
@@ -496,11 +491,11 @@ static bool feed_take(struct sync *s, const struct http_response *response, uint
 {
 	const uint8_t *at = response->body.data, *end = at + response->body.len;
 	struct party *p = s->party;
+	LOCKED(p);
 	AUTO_TXN txn = { 0 };
 	AUTO_RESET q = { 0 };
 	bool more;
 
-	LOCKED(p);
 	if (!txn_begin(&txn, p->db, e))
 		return false;
 	for (;;) {
@@ -689,10 +684,10 @@ static bool contact_note(struct sync *s, const struct err *problem)
 		"UPDATE simpul_peer SET try_ms = ?2, contact_ms = CASE WHEN ?3 IS NULL THEN ?2 ELSE"
 		" contact_ms END, error = ?3, error_text = ?4, sent_bytes = sent_bytes + ?5,"
 		" received_bytes = received_bytes + ?6 WHERE no = ?1";
+	LOCKED(s->party);
 	AUTO_RESET q = { 0 };
 	struct err ignored;
 
-	LOCKED(s->party);
 	if (!db_statement(s->party->db, note, &q, &ignored))
 		return false;
 	stmt_int(&q, 1, s->peer.no);

@@ -70,8 +70,6 @@ MUST_USE bool sync_peers(struct party *p, struct arena *arena, struct sync_peer 
 
 /* Exchanges hellos and makes sure who answers; pins the TLS key; takes a newer checkpoint. */
 MUST_USE bool sync_greet(struct sync *s, struct err *e);
-/* True for HTTP 200; else a problem document as our error. */
-MUST_USE bool sync_problem_read(const struct http_response *response, struct err *e);
 
 /* Greets if need be, then pushes and pulls until neither side has anything more for the other. */
 MUST_USE bool sync_round(struct sync *s, struct err *e);

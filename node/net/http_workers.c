@@ -4,8 +4,15 @@
 #include <signal.h>
 
 #include "base/memory.h"
+#include "base/world.h"
 #include "net/http_server.h"
 #include "net/http_workers.h"
+
+/*
+ * glibc before 2.41 can lose a signal when several threads wait (its bug 25847): a request must not sleep
+ * until the next one comes.
+ */
+#define LOOK_MS 500
 
 struct http_workers {
 	pthread_mutex_t lock;
@@ -24,10 +31,13 @@ struct http_workers {
 static struct http_exchange *queue_take(struct http_workers *workers)
 {
 	struct http_exchange *exchange;
+	struct timespec look;
 
 	pthread_mutex_lock(&workers->lock);
-	while (workers->head == NULL && !workers->closing)
-		pthread_cond_wait(&workers->more, &workers->lock);
+	while (workers->head == NULL && !workers->closing) {
+		world_deadline(LOOK_MS, &look);
+		pthread_cond_timedwait(&workers->more, &workers->lock, &look);
+	}
 	exchange = workers->head;
 	if (exchange != NULL) {
 		workers->head = exchange->next;
@@ -55,10 +65,14 @@ struct http_workers *http_workers_open(unsigned threads, unsigned queue_max, htt
 {
 	struct http_workers *workers =
 		memory_new(sizeof(*workers) + threads * sizeof(workers->threads[0]));
+	pthread_condattr_t monotonic;
 	sigset_t all, before;
 
 	pthread_mutex_init(&workers->lock, NULL);
-	pthread_cond_init(&workers->more, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&workers->more, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	workers->tail = &workers->head;
 	workers->queue_max = queue_max;
 	workers->handler = handler;

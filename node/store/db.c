@@ -159,6 +159,16 @@ bool db_int(struct db *db, const char *sql, int64_t missing, int64_t *ret, struc
 	return true;
 }
 
+bool db_idle(const struct db *db)
+{
+	sqlite3_stmt *s = NULL;
+
+	while ((s = sqlite3_next_stmt(db->handle, s)) != NULL)
+		if (sqlite3_stmt_busy(s))
+			return false;
+	return sqlite3_get_autocommit(db->handle);
+}
+
 int64_t db_last_rowid(struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->handle);

@@ -73,6 +73,7 @@ void db_set_vfs(const char *name, const char *planted_sql);
 MUST_USE bool db_exec(struct db *db, const char *sql, struct err *e);
 /* The first column of the first row as an integer; `missing` if there is no row or it is NULL. */
 MUST_USE bool db_int(struct db *db, const char *sql, int64_t missing, int64_t *ret, struct err *e);
+bool db_idle(const struct db *db); /* no transaction open, no statement in the middle */
 int64_t db_last_rowid(struct db *db);
 int64_t db_changed_rows(struct db *db); /* by the last statement */
 /* Our word for what SQLite last reported on this connection; returns false. */
