@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "merge/apply.h"
 #include "merge/row.h"
 #include "merge/takeback.h"
@@ -210,13 +211,98 @@ static bool write_rows(struct batch *b, struct err *e)
 /* Stamps far ahead of our clock move nobody's clock; they order values all the same. */
 static bool advance_clock(struct window *w, struct err *e)
 {
+	uint64_t most = w->now.hlc_max;
 	int64_t hlc;
 
-	if (hlc_ms(w->hlc_max) > world_now_ms(w->world) + LIMIT_HLC_AHEAD_MS)
+	if (hlc_ms(most) > world_now_ms(w->world) + LIMIT_HLC_AHEAD_MS)
 		return true;
 	if (!meta_get_int(w->db, "hlc", 0, &hlc, e))
 		return false;
-	return (uint64_t)hlc >= w->hlc_max || meta_put_int(w->db, "hlc", (int64_t)w->hlc_max, e);
+	return (uint64_t)hlc >= most || meta_put_int(w->db, "hlc", (int64_t)most, e);
+}
+
+static bool merge_batch(struct batch *b, size_t most, bool *ret_any, struct err *e)
+{
+	if (!window_fill(b->window, most, ret_any, e) || !merge_versions(b, e))
+		return false;
+	group_rows(b);
+	b->stats->changes += (int64_t)b->window->items;
+	return write_rows(b, e);
+}
+
+/*
+ * One window, in a savepoint.  What goes wrong with it, but not with the disk, is undone and told in
+ * *ret_why: then the window is where it was before.
+ */
+static bool merge_window(struct window *w, size_t most, struct apply_stats *stats, bool *ret_any,
+			 struct err *ret_why, struct err *e)
+{
+	struct apply_stats done = *stats;
+	struct batch b = { .window = w, .stats = &done };
+	AUTO_TXN txn = { 0 };
+
+	ret_why->code = ERR_OK;
+	if (!txn_begin(&txn, w->db, e))
+		return false;
+	if (merge_batch(&b, most, ret_any, ret_why)) {
+		*stats = done;
+		return txn_commit(&txn, e);
+	}
+	if (db_storage_failed(ret_why)) {
+		*e = *ret_why;
+		return false;
+	}
+	if (!txn_alive(&txn, e))
+		return false;
+	txn_rollback(&txn);
+	*ret_any = true;
+	return window_undo(w, e);
+}
+
+/*
+ * Large windows; where one fails, its changesets one by one.  One that fails alone waits, with its reason,
+ * and is tried alone from then on.  It is not made void: what breaks the rules was found before, by
+ * checks that come out the same everywhere, and what fails here may fail on this node only.
+ */
+static bool merge_ready(struct window *w, struct apply_stats *stats, struct err *e)
+{
+	int64_t alone_to = 0;
+	bool any = true;
+
+	while (any && !w->catalog_moved) {
+		bool alone = w->failed || (w->now.at < w->candidates &&
+					   llabs(w->candidate[w->now.at]) <= alone_to);
+		struct err why;
+
+		if (!merge_window(w, alone ? 0 : APPLY_WINDOW_CHANGES, stats, &any, &why, e))
+			return false;
+		if (why.code == ERR_OK)
+			continue;
+		alone_to = w->last;
+		if (alone && !window_fail(w, &why, e))
+			return false;
+	}
+	stats->merged += w->now.merged;
+	stats->quarantined += w->now.quarantined;
+	stats->waiting += w->now.waiting;
+	stats->tables_made += w->catalog_moved;
+	return advance_clock(w, e);
+}
+
+/* Rows kept out may come in now.  If they cannot even be looked at, that stops nothing else. */
+static bool retry_withheld(struct history *history, struct table_set *tables, struct apply_stats *stats,
+			   struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+
+	if (!txn_begin(&txn, history->db, e))
+		return false;
+	if (row_retry_withheld(history, tables, &stats->withheld, e))
+		return txn_commit(&txn, e);
+	if (db_storage_failed(e))
+		return false;
+	log_once(LOG_ERROR, "merge", err_slug(e->code), "rows kept out were not looked at: %s", e->text);
+	return txn_alive(&txn, e);
 }
 
 /* One catalog's worth: until nothing is ready or a table was made.  *ret_again: load it anew. */
@@ -225,31 +311,22 @@ static bool merge_with(struct db *db, const struct catalog *catalog, const struc
 {
 	AUTO_HISTORY history = { 0 };
 	AUTO_TABLES tables = { 0 };
-	AUTO_WINDOW w = { 0 };
 	int64_t taken_back;
-	bool any = true;
 
+	*ret_again = false;
+	stats->waiting = 0;
 	if (!history_open(&history, db, catalog, e) || !table_open_all(&tables, db, catalog, e) ||
-	    !takeback_run(db, catalog, &tables, &taken_back, e) ||
-	    !window_open(&w, &history, &tables, world, e))
+	    !takeback_run(db, catalog, &tables, &taken_back, e))
 		return false;
-	while (any && !w.catalog_moved) {
-		struct batch b = { .window = &w, .stats = stats };
+	for (int failed = 1; failed >= 0 && !*ret_again; failed--) { /* they may have got better */
+		AUTO_WINDOW w = { 0 };
 
-		if (!window_fill(&w, APPLY_WINDOW_CHANGES, &any, e) || !merge_versions(&b, e))
+		if (!window_open(&w, &history, &tables, world, failed, e) || !merge_ready(&w, stats, e))
 			return false;
-		group_rows(&b);
-		if (!write_rows(&b, e))
-			return false;
-		stats->changes += (int64_t)w.items;
+		*ret_again = w.catalog_moved;
 	}
 	stats->rows += taken_back;
-	stats->merged += w.merged;
-	stats->quarantined += w.quarantined;
-	stats->waiting = w.waiting;
-	stats->tables_made += w.catalog_moved;
-	*ret_again = w.catalog_moved;
-	return advance_clock(&w, e) && row_retry_withheld(&history, &tables, &stats->withheld, e);
+	return retry_withheld(&history, &tables, stats, e);
 }
 
 /* Windows touch pages all over two B-trees: room for them while it lasts, none kept afterwards. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "merge/window.h"
 #include "simpul/grant.h"
 #include "simpul/hlc.h"
@@ -22,8 +23,10 @@ static bool load_candidates(struct window *w, struct err *e)
 	if (!db_int(w->db, "SELECT count(*) FROM simpul_changeset WHERE state = 0", 0, &count, e))
 		return false;
 	w->candidate = arena_take(&w->arena, (size_t)count * sizeof(*w->candidate) + 1);
-	if (!db_statement(w->db, "SELECT n FROM simpul_changeset WHERE state = 0 ORDER BY n", &s, e))
+	if (!db_statement(w->db, "SELECT n FROM simpul_changeset WHERE state = 0 AND"
+				 " (coalesce(reason, '') GLOB '" WINDOW_FAILED "*') = ?1 ORDER BY n", &s, e))
 		return false;
+	stmt_int(&s, 1, w->failed);
 	while (true) {
 		if (!stmt_row(&s, &row, e))
 			return false;
@@ -56,7 +59,8 @@ static bool load_chains(struct window *w, struct err *e)
 	bool row;
 
 	w->chains = w->history->chains;
-	w->chain = arena_take(&w->arena, w->chains * sizeof(*w->chain));
+	if (w->chain == NULL)
+		w->chain = arena_take(&w->arena, w->chains * sizeof(*w->chain));
 	memset(w->chain, 0, w->chains * sizeof(*w->chain));
 	if (!db_statement(w->db, "SELECT no, scope, coalesce(role, 0), head_seq, coalesce(void_after, -1)"
 				 " FROM simpul_chain", &s, e))
@@ -79,11 +83,12 @@ static bool load_chains(struct window *w, struct err *e)
 }
 
 bool window_open(struct window *w, struct history *history, struct table_set *tables,
-		 const struct world *world, struct err *e)
+		 const struct world *world, bool failed, struct err *e)
 {
-	*w = (struct window){ .db = history->db, .world = world, .history = history, .tables = tables };
+	*w = (struct window){ .db = history->db, .world = world, .history = history, .tables = tables,
+			      .failed = failed };
 	arena_init(&w->arena);
-	return load_chains(w, e) && load_candidates(w, e);
+	return load_candidates(w, e) && (w->candidates == 0 || load_chains(w, e));
 }
 
 void window_done(struct window *w)
@@ -187,6 +192,33 @@ static bool set_state(struct window *w, int64_t n, int state, const char *reason
 	else
 		stmt_text(&s, 3, reason);
 	return stmt_done(&s, e);
+}
+
+bool window_undo(struct window *w, struct err *e)
+{
+	struct window_mark now = w->mark;
+
+	arena_reset(&w->work);
+	w->items = 0;
+	w->now = now;
+	w->catalog_moved = false;
+	for (size_t i = now.at; i < w->candidates; i++)
+		if (w->candidate[i] < 0)
+			w->candidate[i] = -w->candidate[i];
+	return load_chains(w, e);
+}
+
+bool window_fail(struct window *w, const struct err *why, struct err *e)
+{
+	char reason[sizeof(why->text) + sizeof(WINDOW_FAILED)];
+
+	while (w->now.at < w->candidates && w->candidate[w->now.at++] != w->first)
+		;
+	w->now.waiting++;
+	log_once(LOG_ERROR, "merge", err_slug(why->code), "changeset %lld " WINDOW_FAILED "%s",
+		 (long long)w->first, why->text);
+	snprintf(reason, sizeof(reason), WINDOW_FAILED "%s", why->text);
+	return set_state(w, w->first, 0, reason, e);
 }
 
 /* What the checks of one changeset come to. */
@@ -345,8 +377,8 @@ static void add_item(struct window *w, const struct history_set *set, const stru
 	version_key_make(&item->table->versions, key, item->scope, &packed, &item->key);
 	if (item->key.packed != NULL)
 		item->key.packed = arena_copy(&w->work, packed.data, packed.len);
-	if (c->hlc > w->hlc_max)
-		w->hlc_max = c->hlc;
+	if (c->hlc > w->now.hlc_max)
+		w->now.hlc_max = c->hlc;
 }
 
 static bool add_items(struct window *w, uint32_t no, int64_t n, const struct history_set *set,
@@ -382,8 +414,8 @@ static bool taken(struct window *w, const struct taking *t, int state, const cha
 {
 	AUTO_RESET s = { 0 };
 
-	w->merged += state == 1;
-	w->quarantined += state == 2;
+	w->now.merged += state == 1;
+	w->now.quarantined += state == 2;
 	if (!set_state(w, t->n, state, reason, e) || !next_waiting(w, t->no, t->seq + 1, e) ||
 	    !db_statement(w->db, "UPDATE simpul_chain SET merged_seq = ?2 WHERE no = ?1", &s, e))
 		return false;
@@ -397,13 +429,6 @@ static bool cut_is_open(const struct window_chain *c, const struct changeset *he
 {
 	return header->cut_left < LIMIT_CUT_ATOMIC_PARTS && c->void_after < 0 &&
 	       c->head < header->seq + header->cut_left;
-}
-
-/* What is wrong with the disk, the file or a lock; everything else is wrong with the changeset. */
-static bool storage_failed(const struct err *e)
-{
-	return e->code == ERR_DISK_FULL || e->code == ERR_BUSY || e->code == ERR_READ_ONLY ||
-	       e->code == ERR_CORRUPT || e->code == ERR_STORAGE;
 }
 
 /*
@@ -425,7 +450,7 @@ static bool make_table(struct window *w, struct finding *f, const struct scope *
 		return txn_commit(&txn, e);
 	}
 	*e = why;
-	if (storage_failed(&why) || !txn_alive(&txn, e))
+	if (db_storage_failed(&why) || !txn_alive(&txn, e))
 		return false;
 	find_fault(f, FINDING_WAIT, "table %.*s cannot be made here: %.300s", (int)name->len, name->text,
 		   why.text);
@@ -446,7 +471,7 @@ static bool take_data(struct window *w, const struct taking *t, const struct his
 	case FINDING_QUARANTINE:
 		return taken(w, t, 2, f.reason, e);
 	case FINDING_WAIT:
-		w->waiting++;
+		w->now.waiting++;
 		if (f.make != NULL && !make_table(w, &f, scope, &made, e))
 			return false;
 		return made || set_state(w, t->n, 0, f.reason, e);
@@ -546,27 +571,42 @@ static void work_reset(struct window *w)
 	}
 }
 
-bool window_fill(struct window *w, size_t most, bool *ret_any, struct err *e)
+/* The rest of cuts that are begun, from wherever it lies. */
+static bool fill_cuts(struct window *w, struct err *e)
 {
-	size_t at;
-	bool got;
+	for (size_t at = w->now.at; at < w->candidates && w->open_cuts > 0; at++) {
+		bool got;
 
-	work_reset(w);
-	*ret_any = false;
-	for (; w->at < w->candidates && w->items < most && !w->catalog_moved; w->at++) {
-		if (w->candidate[w->at] == 0) /* taken with the cut before */
-			continue;
-		if (!take(w, w->candidate[w->at], false, &got, e))
-			return false;
-		*ret_any |= got;
-	}
-	for (at = w->at; at < w->candidates && w->open_cuts > 0; at++) {
-		if (w->candidate[at] == 0)
+		if (w->candidate[at] < 0)
 			continue;
 		if (!take(w, w->candidate[at], true, &got, e))
 			return false;
 		if (got)
-			w->candidate[at] = 0;
+			w->candidate[at] = -w->candidate[at];
 	}
 	return true;
+}
+
+bool window_fill(struct window *w, size_t most, bool *ret_any, struct err *e)
+{
+	bool got;
+
+	work_reset(w);
+	w->mark = w->now;
+	*ret_any = false;
+	for (; w->now.at < w->candidates && !w->catalog_moved; w->now.at++) {
+		int64_t n = w->candidate[w->now.at];
+
+		if (most == 0 ? *ret_any : w->items >= most)
+			break;
+		if (n < 0) /* taken with the cut before */
+			continue;
+		if (!*ret_any)
+			w->first = n;
+		w->last = n;
+		if (!take(w, n, false, &got, e))
+			return false;
+		*ret_any |= got;
+	}
+	return fill_cuts(w, e);
 }

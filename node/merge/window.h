@@ -13,6 +13,8 @@
 #include "merge/table.h"
 #include "store/history.h"
 
+#define WINDOW_FAILED "could not be merged: " /* how the reason of one begins that is taken alone */
+
 struct window_item { /* one change */
 	struct table *table;
 	const struct document_table *document;
@@ -36,6 +38,12 @@ struct window_chain { /* what the picking knows of a chain, by simpul_chain.no *
 	uint64_t *seen;    /* context of the last changeset taken, [chains]; NULL: not loaded */
 };
 
+struct window_mark { /* where the picking is, and what came of it so far */
+	size_t at;
+	uint64_t hlc_max;
+	int64_t merged, quarantined, waiting; /* changesets */
+};
+
 struct window {
 	struct db *db;
 	const struct world *world;
@@ -45,23 +53,31 @@ struct window {
 	struct arena work;  /* the changes taken last */
 	size_t chains;
 	struct window_chain *chain;
-	int64_t *candidate; /* numbers of accepted changesets, ascending */
-	size_t candidates, at;
+	int64_t *candidate; /* numbers of accepted changesets, ascending; negative: taken with a cut */
+	size_t candidates;
+	bool failed; /* the candidates are those that failed before; else all others */
+	int64_t first, last; /* the first changeset taken, and the last one looked at, by window_fill */
 	struct window_item *item;
 	size_t items, cap;
 	size_t open_cuts;
 	bool catalog_moved; /* a table was made: load the catalog again */
-	uint64_t hlc_max;
-	int64_t merged, quarantined, waiting; /* changesets */
+	struct window_mark now, mark; /* mark: before the last window_fill */
 };
 
 #define AUTO_WINDOW __attribute__((cleanup(window_done))) struct window
 
-/* Reads the chains and what waits to be merged. */
+/* Reads the chains and what waits to be merged: what failed before, or everything else. */
 MUST_USE bool window_open(struct window *w, struct history *history, struct table_set *tables,
-			  const struct world *world, struct err *e);
-/* Takes changesets until there are `most` changes or nothing is ready.  *ret_any: took any. */
+			  const struct world *world, bool failed, struct err *e);
+/*
+ * Takes changesets until there are `most` changes or nothing is ready; 0: one changeset, or one cut.
+ * *ret_any: took any.
+ */
 MUST_USE bool window_fill(struct window *w, size_t most, bool *ret_any, struct err *e);
+/* After the file was rolled back to where it was before the last window_fill: so is the window. */
+MUST_USE bool window_undo(struct window *w, struct err *e);
+/* After window_undo: the changeset that was taken first waits, for the reason told, and is passed by. */
+MUST_USE bool window_fail(struct window *w, const struct err *why, struct err *e);
 void window_done(struct window *w);
 
 #endif

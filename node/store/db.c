@@ -59,6 +59,12 @@ bool(db_error)(struct db *db, struct err *e, const char *doing)
 	return err_set(e, code, "%s: %s", doing, sqlite3_errmsg(db->handle));
 }
 
+bool db_storage_failed(const struct err *e)
+{
+	return e->code == ERR_DISK_FULL || e->code == ERR_BUSY || e->code == ERR_READ_ONLY ||
+	       e->code == ERR_CORRUPT || e->code == ERR_STORAGE;
+}
+
 static bool configure(struct db *db, enum db_mode mode, struct err *e)
 {
 	static const char pragmas[] = "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=OFF;"

@@ -78,6 +78,8 @@ int64_t db_last_rowid(struct db *db);
 int64_t db_changed_rows(struct db *db); /* by the last statement */
 /* Our word for what SQLite last reported on this connection; returns false. */
 bool db_error(struct db *db, struct err *e, const char *doing);
+/* Is it the disk, the file or a lock that failed?  Else it is what was asked for. */
+bool db_storage_failed(const struct err *e);
 #define db_error(...) err_false(db_error(__VA_ARGS__))
 
 /* A statement that stays prepared with the connection; use AUTO_RESET or stmt_reset when done. */
