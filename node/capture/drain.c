@@ -39,14 +39,60 @@ static void read_hint(struct stmt *s, struct arena *arena, struct drain_row *row
 	row->ms = stmt_get_int(s, 3) > 0 ? (uint64_t)stmt_get_int(s, 3) : 0;
 }
 
+/* What of a row decides most comparisons, so that sorting seldom goes to the rows themselves. */
+struct place {
+	uint64_t prefix; /* ascending with the first key among keys of one type */
+	const struct drain_row *row;
+};
+
+static uint64_t prefix_of(const struct value *key)
+{
+	uint64_t prefix = 0;
+
+	if (key->type == VALUE_INT)
+		return (uint64_t)key->integer ^ UINT64_C(1) << 63;
+	if (key->type < VALUE_TEXT)
+		return 0;
+	for (uint32_t i = 0; i < sizeof(prefix); i++)
+		prefix = prefix << 8 | (i < key->len ? key->bytes[i] : 0);
+	return prefix;
+}
+
+static int by_place(const void *pa, const void *pb)
+{
+	const struct place *a = pa, *b = pb;
+
+	if (a->prefix != b->prefix && a->row->table == b->row->table &&
+	    a->row->key[0].type == b->row->key[0].type)
+		return a->prefix < b->prefix ? -1 : 1;
+	return by_row(a->row, b->row);
+}
+
 /* Bulk work leaves hints in key order already: looking costs less than sorting. */
-static void sort(struct drain_row *row, size_t n)
+static bool sorted(const struct drain_row *row, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
-		if (by_row(&row[i - 1], &row[i]) > 0) {
-			qsort(row, n, sizeof(*row), by_row);
-			return;
-		}
+		if (by_row(&row[i - 1], &row[i]) > 0)
+			return false;
+	return true;
+}
+
+static struct drain_row *sort(struct arena *arena, struct drain_row *row, size_t n)
+{
+	struct drain_row *ret;
+	struct place *place;
+
+	if (sorted(row, n))
+		return row;
+	place = memory_new(n * sizeof(*place));
+	for (size_t i = 0; i < n; i++)
+		place[i] = (struct place){ prefix_of(&row[i].key[0]), &row[i] };
+	qsort(place, n, sizeof(*place), by_place);
+	ret = arena_take(arena, n * sizeof(*ret));
+	for (size_t i = 0; i < n; i++)
+		ret[i] = *place[i].row;
+	memory_free(&place);
+	return ret;
 }
 
 static size_t coalesce(struct drain_row *row, size_t n)
@@ -107,7 +153,7 @@ bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalo
 		drain.row[drain.rows] = (struct drain_row){ .table = table };
 		read_hint(&s, arena, &drain.row[drain.rows++]);
 	}
-	sort(drain.row, drain.rows);
+	drain.row = sort(arena, drain.row, drain.rows);
 	drain.rows = coalesce(drain.row, drain.rows);
 	*ret = drain;
 	return true;

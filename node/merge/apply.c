@@ -329,21 +329,14 @@ static bool merge_with(struct db *db, const struct catalog *catalog, const struc
 	return retry_withheld(&history, &tables, stats, e);
 }
 
-/* Windows touch pages all over two B-trees: room for them while it lasts, none kept afterwards. */
-static bool cache_grow(struct db *db, bool grow, struct err *e)
-{
-	if (!grow)
-		sqlite3_db_release_memory(db->handle);
-	return db_exec(db, grow ? "PRAGMA cache_size=-32768" : "PRAGMA cache_size=-2000", e);
-}
-
 bool apply_ready(struct db *db, const struct catalog *catalog, const struct world *world,
 		 struct apply_stats *ret, struct err *e)
 {
 	bool again;
 
 	*ret = (struct apply_stats){ 0 };
-	if (!db_exec(db, "PRAGMA ignore_check_constraints=ON", e) || !cache_grow(db, true, e) ||
+	/* Windows touch pages all over two B-trees. */
+	if (!db_exec(db, "PRAGMA ignore_check_constraints=ON", e) || !db_grow_cache(db, true, e) ||
 	    !merge_with(db, catalog, world, ret, &again, e))
 		return false;
 	while (again) { /* each round made a table, of which there is a limit */
@@ -353,5 +346,5 @@ bool apply_ready(struct db *db, const struct catalog *catalog, const struct worl
 		if (!catalog_load(db, &arena, &fresh, e) || !merge_with(db, &fresh, world, ret, &again, e))
 			return false;
 	}
-	return cache_grow(db, false, e);
+	return db_grow_cache(db, false, e);
 }

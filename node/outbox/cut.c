@@ -183,19 +183,22 @@ static bool settle(struct cut *cut, const struct settle *s, int64_t n, struct er
 }
 
 /* One change into its chain's pack and its row's version. */
-static bool put_change(struct cut *cut, struct row_source *source, const struct row_look *look,
+static bool put_change(struct cut *cut, struct row_source *source, struct row_look *look,
 		       struct pack *pack, struct change *c, struct err *e)
 {
 	struct merge_change m = { .op = c->op, .chain = (uint32_t)pack->no, .hlc = c->hlc,
 				  .seen_own = CHANGE_SEEN_ALL };
-	struct version_sealed sealed;
+	struct merge_result result;
 
 	c->seen_own = CHANGE_SEEN_ALL;
 	columns_of(source->table, c, &m.columns);
-	if (!pack_place(&cut->run, pack, pack_size_max(c), &m.seq, e) ||
-	    !version_seal(&source->versions, look->key, &pack->scope, &m, &sealed, e))
+	if (!scope_equal(&look->version.scope, &pack->scope) && /* it was found in another, or in none */
+	    !version_find(&source->versions, look->key, &pack->scope, &look->version, e))
 		return false;
-	note_settle(cut, pack, source, look, &sealed.result.conflict);
+	if (!pack_place(&cut->run, pack, pack_size_max(c), &m.seq, e) ||
+	    !version_seal(&source->versions, &look->version, &m, &result, e))
+		return false;
+	note_settle(cut, pack, source, look, &result.conflict);
 	pack_put(pack, c);
 	return true;
 }
@@ -211,7 +214,7 @@ static struct change change_of(const struct drain_row *row)
 }
 
 static bool put_row(struct cut *cut, struct row_source *source, const struct drain_row *row,
-		    const struct row_look *look, struct err *e)
+		    struct row_look *look, struct err *e)
 {
 	struct pack *from = look->leaves ? pack_for(cut, &look->from) : NULL;
 	struct pack *to = look->writes ? pack_for(cut, &look->scope) : NULL;
@@ -375,8 +378,7 @@ static bool take_batch(struct cut *cut, const struct drain_range *range, struct 
 	for (size_t i = 0; i < ret->rows; i++)
 		if (!take_row(cut, &ret->row[i], e) || (cut->bytes > CUT_BYTES && !flush(cut, e)))
 			return false;
-	return flush(cut, e) &&
-	       drain_drop(cut->run.db, cut->run.catalog, range->after, ret->last_seq, e);
+	return flush(cut, e);
 }
 
 static bool put_hlc(struct cut *cut, struct err *e)
@@ -395,6 +397,7 @@ static bool take_log(struct cut *cut, struct err *e)
 {
 	struct drain_range range = { .most = CUT_HINTS };
 	struct drain drain;
+	int64_t skipped = 0;
 
 	if (!db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN ('too-large', 'no-scope',"
 				  " 'null-key')", e) ||
@@ -407,7 +410,12 @@ static bool take_log(struct cut *cut, struct err *e)
 		if (drain.last_seq == 0)
 			break;
 		range.after = drain.last_seq;
+		skipped += drain.skipped;
 	}
+	/* All of it goes at once where it can: then SQLite drops pages, not rows. */
+	if (skipped == 0 ? !db_exec(cut->run.db, "DELETE FROM simpul_log", e) :
+			   !drain_drop(cut->run.db, cut->run.catalog, 0, range.upto, e))
+		return false;
 	for (size_t i = 0; i < cut->stays; i++)
 		if (!drain_put_back(cut->run.db, &cut->stay[i], e))
 			return false;
@@ -429,5 +437,6 @@ bool outbox_seal(struct db *db, const struct catalog *catalog, const struct outb
 	if (cut.packs == 0 || catalog->tables == 0)
 		return true;
 	cut.source = memory_new((size_t)catalog->tables * sizeof(*cut.source));
-	return take_log(&cut, e);
+	/* Rows, versions and the log: pages are visited in order, but those written must stay to the end. */
+	return db_grow_cache(db, true, e) && take_log(&cut, e) && db_grow_cache(db, false, e);
 }

@@ -10,12 +10,23 @@
 #include "simpul/merge.h"
 #include "store/version.h"
 
+#define ROW_SELECTS 256 /* a power of two */
+
+struct row_select { /* reads the key, the scope if it is a column, and some of the other columns */
+	int64_t mask; /* which: bits as in trigger.h, or ROW_ALL */
+	struct stmt stmt;
+	uint8_t *column; /* their numbers, ascending */
+	uint16_t columns;
+};
+
 struct row_source { /* one table, while a cut is taken */
 	const struct catalog_table *table;
-	struct stmt select;
+	struct db *db;
+	struct arena *arena;
+	struct row_select all;	   /* prepared when first needed, as are those by mask */
+	struct row_select *select; /* [ROW_SELECTS], a hash table */
+	struct row_select *at;	   /* what the last look read with */
 	struct version_table versions;
-	uint8_t *all;	      /* numbers of the columns beside the key */
-	uint16_t all_count;
 	int keys;	      /* key values as versions count them: simpul_scope in front where it is */
 	uint8_t *column;      /* of the change at hand */
 	struct value *value;  /* of the change at hand */
@@ -44,6 +55,7 @@ struct row_look {
 	const uint8_t *column;	   /* numbers within the document, ascending */
 	const struct value *value;
 	struct value key[VERSION_KEYS_MAX]; /* for the version functions */
+	struct version version;	   /* of the row as it was found, in any scope */
 };
 
 MUST_USE bool row_look(struct row_source *source, const struct drain_row *row, struct row_look *ret,

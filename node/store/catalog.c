@@ -415,12 +415,17 @@ bool catalog_is_key(const struct catalog_table *table, int column)
 
 void catalog_select_row(const struct catalog_table *table, struct buf *sql)
 {
-	int parameter = 1;
-
 	for (int i = 0; i < table->columns; i++) {
 		buf_text(sql, i == 0 ? "SELECT " : ",");
 		sql_quote(sql, table->column[i].name);
 	}
+	catalog_where_key(table, sql);
+}
+
+void catalog_where_key(const struct catalog_table *table, struct buf *sql)
+{
+	int parameter = 1;
+
 	buf_text(sql, " FROM ");
 	sql_quote(sql, table->name);
 	if (table->scope_in_key)

@@ -90,6 +90,8 @@ bool catalog_is_key(const struct catalog_table *table, int column); /* column: i
  */
 struct buf;
 void catalog_select_row(const struct catalog_table *table, struct buf *sql);
+/* Its end, from " FROM" on. */
+void catalog_where_key(const struct catalog_table *table, struct buf *sql);
 
 /*
  * Describes one table of the file, attached or not, with columns numbered by position: for attach,

@@ -147,6 +147,13 @@ void db_release_memory(struct db *db)
 	sqlite3_db_release_memory(db->handle);
 }
 
+bool db_grow_cache(struct db *db, bool grow, struct err *e)
+{
+	if (!grow)
+		db_release_memory(db);
+	return db_exec(db, grow ? "PRAGMA cache_size=-32768" : "PRAGMA cache_size=-2000", e);
+}
+
 bool db_exec(struct db *db, const char *sql, struct err *e)
 {
 	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)

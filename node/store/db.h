@@ -61,6 +61,8 @@ struct txn {
 MUST_USE bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, struct err *e);
 void db_close(struct db *db);
 void db_release_memory(struct db *db); /* cached pages that nobody uses */
+/* Room for the pages of a large transaction, or the usual room again with the memory given back. */
+MUST_USE bool db_grow_cache(struct db *db, bool grow, struct err *e);
 /* First in a program: SQLite counts no memory then (a lock each time); tests find leaks by that count. */
 void db_program_begin(void);
 /*

@@ -399,6 +399,17 @@ static bool salt_read(struct version_table *t, struct err *e)
 	return true;
 }
 
+static bool prepare_seal(struct version_table *t, const char *name, struct err *e)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof(sql), "INSERT INTO %s(k, key, v) VALUES(?1, ?2, ?3)", name);
+	if (!db_prepare(t->db, sql, &t->insert, e))
+		return false;
+	snprintf(sql, sizeof(sql), "UPDATE %s SET v = ?2 WHERE k = ?1", name);
+	return db_prepare(t->db, sql, &t->update, e);
+}
+
 bool version_open(struct version_table *t, struct db *db, const struct version_shape *shape,
 		  struct err *e)
 {
@@ -416,7 +427,7 @@ bool version_open(struct version_table *t, struct db *db, const struct version_s
 		 "INSERT INTO %s(k, key, v) VALUES(?1, ?2, ?3)"
 		 " ON CONFLICT(k) DO UPDATE SET v = simpul_version_edit(?4, key, v)",
 		 name);
-	if (db_prepare(db, sql, &t->put, e))
+	if (db_prepare(db, sql, &t->put, e) && prepare_seal(t, name, e))
 		return true;
 	version_close(t);
 	return false;
@@ -426,6 +437,8 @@ void version_close(struct version_table *t)
 {
 	stmt_close(&t->find);
 	stmt_close(&t->put);
+	stmt_close(&t->insert);
+	stmt_close(&t->update);
 	memory_free(&t->entry);
 	buf_done(&t->packed);
 	buf_done(&t->blob);
@@ -578,6 +591,19 @@ static void scope_take(struct scope *ret, const uint8_t *bytes, size_t len)
 	ret->name[len] = '\0';
 }
 
+/* The scope, where table or key tell it; false where only the version row does. */
+static bool scope_told(const struct version_table *t, const struct value *key, struct scope *ret)
+{
+	if (t->shape.by == VERSION_SCOPE_COLUMN)
+		return false;
+	key += t->shape.scope_key;
+	if (t->shape.by == VERSION_SCOPE_FIXED)
+		*ret = t->shape.scope;
+	else if (key->type == VALUE_TEXT)
+		scope_take(ret, key->bytes, key->len);
+	return true;
+}
+
 /* Fills *ret from the row under the find statement. */
 static bool version_load(struct version_table *t, const struct value *key, int64_t k,
 			 struct version *ret, struct err *e)
@@ -586,20 +612,27 @@ static bool version_load(struct version_table *t, const struct value *key, int64
 	const uint8_t *packed = stmt_get_blob(&t->find, 0, &len);
 
 	*ret = (struct version){ .k = k };
-	if (t->shape.by == VERSION_SCOPE_FIXED)
-		ret->scope = t->shape.scope;
-	else if (t->shape.by == VERSION_SCOPE_KEY)
-		scope_take(&ret->scope, key[t->shape.scope_key].bytes, key[t->shape.scope_key].len);
-	else if (len > 2)
+	if (!scope_told(t, key, &ret->scope) && len > 2)
 		scope_take(&ret->scope, packed + 2, packed[1]);
 	packed = stmt_get_blob(&t->find, 1, &len);
-	entries_reserve(t, merge_count_max(len) + 1);
+	entries_reserve(t, merge_count_max(len) + MERGE_ADDS);
 	if (len > 0 && !merge_decode(packed, len, t->entry, &n))
 		return err_set(e, ERR_CORRUPT, "version row %lld is damaged", (long long)k);
 	ret->entry = t->entry;
 	ret->n = n;
 	ret->state = merge_alive(t->entry, n) ? VERSION_ALIVE : VERSION_DEAD;
 	return true;
+}
+
+/* No version yet; k is free. */
+static void found_none(struct version_table *t, const struct value *key, const struct scope *scope,
+		       int64_t k, struct version *ret)
+{
+	*ret = (struct version){ .state = VERSION_NONE, .k = k };
+	entries_reserve(t, MERGE_ADDS);
+	ret->entry = t->entry;
+	if (!scope_told(t, key, &ret->scope) && scope != NULL)
+		ret->scope = *scope;
 }
 
 bool version_find(struct version_table *t, const struct value *key, const struct scope *scope,
@@ -639,6 +672,9 @@ bool version_find(struct version_table *t, const struct value *key, const struct
 			break;
 	}
 	stmt_reset(&t->find);
+	if (found.state == VERSION_NONE)
+		found_none(t, key, scope, at.k, &found);
+	t->at = at;
 	*ret = found;
 	return true;
 }
@@ -670,17 +706,31 @@ bool version_at(struct version_table *t, int64_t k, struct version_row *ret, str
 	return true;
 }
 
-bool version_seal(struct version_table *t, const struct value *key, const struct scope *scope,
-		  const struct merge_change *change, struct version_sealed *ret, struct err *e)
+bool version_seal(struct version_table *t, const struct version *at, const struct merge_change *change,
+		  struct merge_result *ret, struct err *e)
 {
 	static const struct merge_context everything = { 0 };
-	struct version_edit edit = { .change = change, .context = &everything };
-	struct version_key at;
+	bool fresh = at->state == VERSION_NONE;
+	struct stmt *s = fresh ? &t->insert : &t->update;
+	struct merge_result result;
 
-	buf_reset(&t->packed);
-	version_key_make(t, key, scope, &t->packed, &at);
-	if (!version_edit(t, &at, &edit, e))
+	/* Else what is in t->entry, or the key in t->at, is another row's. */
+	assert(at->entry == t->entry && (!fresh || at->k == t->at.k));
+	merge_apply(t->entry, at->n, change, &everything, &result);
+	buf_reset(&t->blob);
+	t->blob.len = merge_encode(t->entry, result.n,
+				   buf_reserve(&t->blob, merge_size_max(result.n) + 1));
+	stmt_int(s, 1, at->k);
+	if (!fresh)
+		stmt_blob(s, 2, t->blob.data, t->blob.len);
+	else if (t->at.packed == NULL)
+		stmt_null(s, 2);
+	else
+		stmt_blob(s, 2, t->at.packed, t->at.len);
+	if (fresh)
+		stmt_blob(s, 3, t->blob.data, t->blob.len);
+	if (!stmt_done(s, e))
 		return false;
-	*ret = (struct version_sealed){ .k = at.k, .result = edit.result };
+	*ret = result;
 	return true;
 }

@@ -5,7 +5,7 @@
  * A version row is never removed, so a deleted row is still known.  version.c has the formats.
  *
  *	version_find(&t, key, NULL, &found, e) ... read the base row, decide on insert, update or delete ...
- *	return version_seal(&t, key, &scope, &change, &ret, e);
+ *	return version_seal(&t, &found, &change, &ret, e);
  *
  * Memory: a version_table owns its statements; what it returns lives until its next call.
  */
@@ -39,31 +39,32 @@ void version_shape_of(const struct catalog_table *table, struct version_shape *r
 
 enum version_state { VERSION_NONE, VERSION_DEAD, VERSION_ALIVE };
 
+/* Where a row's version is, as far as its key tells; k moves on while other keys sit there. */
+struct version_key {
+	int64_t k;
+	const uint8_t *packed; /* NULL: k is the key itself */
+	size_t len;
+};
+
 struct version_table {
 	struct db *db;
 	struct version_shape shape;
 	uint8_t salt[16];
-	struct stmt find, put;
+	struct stmt find, put, insert, update;
 	struct merge_entry *entry;
 	size_t cap;
 	struct buf packed, blob;
+	struct version_key at; /* where the last version_find ended */
 };
 
 #define AUTO_VERSION __attribute__((cleanup(version_close))) struct version_table
 
 struct version {
 	enum version_state state;
-	int64_t k;	    /* of simpul_version_<no>; VERSION_NONE: undefined */
-	struct scope scope; /* that the row belongs to, or last belonged to */
+	int64_t k;	    /* of simpul_version_<no>; VERSION_NONE: where it would go */
+	struct scope scope; /* that the row belongs to, or last belonged to; "" if in none it ever did */
 	const struct merge_entry *entry;
 	size_t n;
-};
-
-/* Where a row's version is, as far as its key tells; k moves on while other keys sit there. */
-struct version_key {
-	int64_t k;
-	const uint8_t *packed; /* NULL: k is the key itself */
-	size_t len;
 };
 
 /* Makes the version table (and, once per file, the secret that its hashes are keyed with). */
@@ -79,17 +80,13 @@ MUST_USE bool version_find(struct version_table *t, const struct value *key, con
 			   struct version *ret, struct err *e);
 
 /*
- * A change made on this node: it supersedes all that was merged so far (but for seen_own).  columns of an
- * INSERT include the key columns.  ret->result.conflict names columns with siblings, if any: for those
- * the caller calls cell_settle (store/cell.h) once the changeset is stored.
+ * A change made on this node, in the scope at->scope: it supersedes all that was merged so far (but for
+ * seen_own).  `at` is what the last version_find on this table said.  columns of an INSERT include the
+ * key columns.  ret->conflict names columns with siblings, if any: for those the caller calls cell_settle
+ * (store/cell.h) once the changeset is stored.
  */
-struct version_sealed {
-	int64_t k; /* of simpul_version_<no> */
-	struct merge_result result;
-};
-MUST_USE bool version_seal(struct version_table *t, const struct value *key, const struct scope *scope,
-			   const struct merge_change *change, struct version_sealed *ret,
-			   struct err *e);
+MUST_USE bool version_seal(struct version_table *t, const struct version *at,
+			   const struct merge_change *change, struct merge_result *ret, struct err *e);
 
 /* The row whose version is at k, with its key: for lists and digests.  k must be there. */
 struct version_row {
@@ -99,7 +96,7 @@ struct version_row {
 };
 MUST_USE bool version_at(struct version_table *t, int64_t k, struct version_row *ret, struct err *e);
 
-/* The parts of version_seal, for whoever merges many: packed bytes are appended to *out. */
+/* For whoever merges many: packed bytes are appended to *out. */
 void version_key_make(const struct version_table *t, const struct value *key,
 		      const struct scope *scope, struct buf *out, struct version_key *ret);
 /* Reads, changes and writes one version row in one statement. */

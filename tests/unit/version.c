@@ -35,11 +35,12 @@ static struct merge_change change_of(enum change_op op, uint64_t seq)
 static bool seal(struct version_table *t, const struct value *key, const char *scope,
 		 struct merge_change change, struct err *e)
 {
-	struct version_sealed sealed;
+	struct merge_result result;
+	struct version found;
 	struct scope s;
 
 	snprintf(s.name, sizeof(s.name), "%s", scope);
-	return version_seal(t, key, &s, &change, &sealed, e);
+	return version_find(t, key, &s, &found, e) && version_seal(t, &found, &change, &result, e);
 }
 
 static void life_of_a_row(void)
