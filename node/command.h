@@ -65,6 +65,7 @@ bool command_sync(struct command_call *call, struct err *e);
 bool command_status(struct command_call *call, struct err *e);
 bool command_log(struct command_call *call, struct err *e);
 bool command_conflicts(struct command_call *call, struct err *e);
+bool command_rules(struct command_call *call, struct err *e);
 bool command_receipts(struct command_call *call, struct err *e);
 bool command_peers(struct command_call *call, struct err *e);
 bool command_bundle(struct command_call *call, struct err *e);

@@ -60,7 +60,8 @@ static const char invite_help[] =
 	"Options:\n"
 	"\n"
 	"  --scope S  what the node will see and, as a writer, change\n"
-	"  --role writer|reader  a reader's local changes are listed but never sent\n"
+	"  --role writer|reviewer|reader  what it may do: rules say what sets a reviewer apart from\n"
+	"    a writer; a reader's local changes are listed but never sent\n"
 	"  --url URL  how the new node reaches this hub, if the hub does not know it by itself\n"
 	"  --hours H  how long the invitation is good for; 24 without it\n"
 	"\n"
@@ -185,6 +186,34 @@ static const char conflicts_help[] =
 	"\n"
 	"  $ simpul conflicts office.db\n"
 	"  $ simpul conflicts office.db --json | jq \".conflicts | length\"\n";
+
+static const char rules_help[] =
+	"What of a table wins when two places change it at once, and who may write what.  FILE\n"
+	"alone prints the rules in force; with --json, in the form in which they are filed.\n"
+	"\n"
+	"With RULES.json the rules of the tables named in it are replaced.  On a hub they are\n"
+	"approved: signed, sent to every node with its next sync, and obeyed by all; a change that\n"
+	"breaks them is void everywhere.  Work done offline is judged by the rules that its node\n"
+	"knew.  On any other node they hold there until the hub approves others.  {} for a table\n"
+	"means that there is nothing to obey.\n"
+	"\n"
+	"  groups  columns that win or lose together\n"
+	"  policy  per column: lww (the latest is shown), manual (none, until somebody chooses),\n"
+	"    counter (contributions add up), text (lines are merged)\n"
+	"  append  true: rows never change and never go\n"
+	"  state, frozen, write  the column that holds a row's state; states in which nothing\n"
+	"    changes; and lines of a role, the states it may write in (\"\": a new row), the columns,\n"
+	"    and the states it may set.  Without lines every writer may, in states not frozen\n"
+	"  label, labels, scope  names in several languages; the scope as attached\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul rules hub.db rules.json\n"
+	"  $ simpul rules office.db --json >rules.json\n";
 
 static const char receipts_help[] =
 	"Receipts of the hub, newest first.  A receipt is a small text that proves to anybody who\n"
@@ -342,7 +371,7 @@ const struct command command_table[] = {
 	  "replicate these tables", attach_help, command_attach },
 	{ "detach", COMMAND_WRITE, "FILE TABLE... [--abandon] | --all",
 	  "stop replicating tables; leaves the file as it was", detach_help, command_detach },
-	{ "invite", COMMAND_WRITE, "HUBFILE --scope S --role writer|reader [--url URL] [--hours H]",
+	{ "invite", COMMAND_WRITE, "HUBFILE --scope S --role writer|reviewer|reader [--url URL] [--hours H]",
 	  "make an invitation for a new node", invite_help, command_invite },
 	{ "enrol", COMMAND_SYNC, "FILE INVITATION", "join the hub of an invitation", enrol_help,
 	  command_enrol },
@@ -356,6 +385,8 @@ const struct command command_table[] = {
 	  "who changed what, and when", log_help, command_log },
 	{ "conflicts", COMMAND_VIEW, "FILE [--json]", "values that wait for a person to choose",
 	  conflicts_help, command_conflicts },
+	{ "rules", COMMAND_EDIT, "FILE [RULES.json] [--json]",
+	  "what wins in a merge, and who may write what", rules_help, command_rules },
 	{ "receipts", COMMAND_EDIT, "FILE [--save N RECEIPT | --save-all DIR] [--json]",
 	  "what the hub has confirmed", receipts_help, command_receipts },
 	{ "peers", COMMAND_EDIT, "FILE [add URL [--key HEX] | remove URL] [--json]",

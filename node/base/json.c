@@ -17,7 +17,7 @@ bool json_parse(const void *bytes, size_t len, json_t **ret_json, struct err *e)
 	json_t *json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &why);
 
 	if (json == NULL)
-		return err_set(e, ERR_MALFORMED, "JSON: %s at byte %d", why.text, why.position);
+		return err_set(e, ERR_MALFORMED, "JSON, line %d: %s", why.line, why.text);
 	*ret_json = json;
 	return true;
 }

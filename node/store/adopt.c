@@ -161,7 +161,8 @@ bool adopt_rules(struct db *db, struct arena *arena, struct catalog *catalog, st
 	return adopt_version(db, &catalog->rules_version, e) &&
 	       db_prepare(db, "SELECT d.document FROM simpul_approved a JOIN simpul_schema d USING (hash)"
 			      " JOIN simpul_chain c ON c.no = a.chain_no"
-			      " WHERE a.seq <= coalesce(c.void_after, a.seq) ORDER BY a.hlc DESC, c.id DESC", &approved, e) &&
+			      " WHERE a.seq <= coalesce(c.void_after, a.seq) ORDER BY a.hlc DESC,"
+			      " c.id DESC", &approved, e) &&
 	       adopt_each(&approved, arena, true, catalog, e) &&
 	       db_prepare(db, "SELECT document FROM simpul_rule", &own, e) &&
 	       adopt_each(&own, arena, false, catalog, e);
