@@ -9,25 +9,25 @@
 #include "taker.h"
 #include "tap.h"
 
-bool node_open(struct node *n, const char *role, struct err *e)
+bool taker_open(struct taker *n, const char *role, struct err *e)
 {
 	char hex[HEX_SIZE(32)];
 
-	*n = (struct node){ 0 };
+	*n = (struct taker){ 0 };
 	hex_encode(hub.key.bytes, sizeof(hub.key.bytes), hex);
 	return db_open(&n->db, ":memory:", DB_NODE, true, e) && tables_create(&n->db, e) &&
 	       meta_put_text(&n->db, "hub_key", hex, e) && meta_put_text(&n->db, "role", role, e) &&
 	       inbox_open(&n->inbox, &n->db, world_real(), e);
 }
 
-void node_close(struct node *n)
+void taker_close(struct taker *n)
 {
 	inbox_close(&n->inbox);
 	if (n->db.handle != NULL)
 		db_close(&n->db);
 }
 
-bool give(struct node *n, const struct letter *letter, enum inbox_state want, struct err *e)
+bool taker_give(struct taker *n, const struct letter *letter, enum inbox_state want, struct err *e)
 {
 	struct inbox_result result;
 
@@ -40,7 +40,7 @@ bool give(struct node *n, const struct letter *letter, enum inbox_state want, st
 	return err_wrap(e, "state %d instead of %d", result.state, want);
 }
 
-bool merge(struct node *n, struct apply_stats *stats, struct err *e)
+bool taker_merge(struct taker *n, struct apply_stats *stats, struct err *e)
 {
 	AUTO_ARENA arena = { 0 };
 	struct catalog catalog;
@@ -50,7 +50,7 @@ bool merge(struct node *n, struct apply_stats *stats, struct err *e)
 }
 
 /* All of the post from `from` on, then a merge. */
-bool give_all(struct node *n, size_t from, struct err *e)
+bool taker_all(struct taker *n, size_t from, struct err *e)
 {
 	struct apply_stats stats;
 
@@ -64,18 +64,20 @@ bool give_all(struct node *n, size_t from, struct err *e)
 			return false;
 		}
 	}
-	return merge(n, &stats, e);
+	return taker_merge(n, &stats, e);
 }
 
 /* The rows as one text: id|a|b|c; ordered. */
-static bool rows(struct node *n, char *ret, size_t cap, struct err *e)
+static bool rows(struct taker *n, char *ret, size_t cap, struct err *e)
 {
 	AUTO_BUF text = { 0 };
 	AUTO_STMT s = { 0 };
 	bool row;
 
-	if (!db_prepare(&n->db, "SELECT quote(id)||'|'||quote(a)||'|'||quote(b)||'|'||quote(c) FROM tab"
-				" ORDER BY id", &s, e))
+	if (!db_prepare(&n->db,
+			"SELECT quote(id)||'|'||quote(a)||'|'||quote(b)||'|'||quote(c) FROM tab"
+			" ORDER BY id",
+			&s, e))
 		return false;
 	while (stmt_row(&s, &row, e) && row)
 		buf_print(&text, "%s;", stmt_get_text(&s, 0));
@@ -83,15 +85,17 @@ static bool rows(struct node *n, char *ret, size_t cap, struct err *e)
 	return true;
 }
 
-static bool siblings(struct node *n, char *ret, size_t cap, struct err *e)
+static bool siblings(struct taker *n, char *ret, size_t cap, struct err *e)
 {
 	AUTO_BUF text = { 0 };
 	AUTO_STMT s = { 0 };
 	bool row;
 
-	if (!db_prepare(&n->db, "SELECT c.name || '=' || quote(value) FROM simpul_sibling s"
-				" JOIN simpul_column c ON c.table_no = s.table_no AND c.no = s.column_no"
-				" WHERE superseded_n IS NULL ORDER BY 1", &s, e))
+	if (!db_prepare(&n->db,
+			"SELECT c.name || '=' || quote(value) FROM simpul_sibling s"
+			" JOIN simpul_column c ON c.table_no = s.table_no AND c.no = s.column_no"
+			" WHERE superseded_n IS NULL ORDER BY 1",
+			&s, e))
 		return false;
 	while (stmt_row(&s, &row, e) && row)
 		buf_print(&text, "%s;", stmt_get_text(&s, 0));
@@ -99,7 +103,7 @@ static bool siblings(struct node *n, char *ret, size_t cap, struct err *e)
 	return true;
 }
 
-const char *rows_of(struct node *n)
+const char *taker_rows(struct taker *n)
 {
 	static char text[2][4096];
 	static int turn;
@@ -109,7 +113,7 @@ const char *rows_of(struct node *n)
 	return rows(n, text[turn], sizeof(text[0]), &e) ? text[turn] : e.text;
 }
 
-const char *siblings_of(struct node *n)
+const char *taker_siblings(struct taker *n)
 {
 	static char text[2][4096];
 	static int turn;
@@ -119,7 +123,7 @@ const char *siblings_of(struct node *n)
 	return siblings(n, text[turn], sizeof(text[0]), &e) ? text[turn] : e.text;
 }
 
-int64_t count(struct node *n, const char *sql)
+int64_t taker_count(struct taker *n, const char *sql)
 {
 	struct err e;
 	int64_t v;
@@ -128,7 +132,7 @@ int64_t count(struct node *n, const char *sql)
 }
 
 /* The digest of 13.73 in hex. */
-const char *digest_of(struct node *n)
+const char *taker_digest(struct taker *n)
 {
 	static char text[4][HEX_SIZE(32)];
 	static unsigned turn;
@@ -149,20 +153,26 @@ const char *digest_of(struct node *n)
 	return text[turn];
 }
 
-struct value text(const char *s)
+struct value taker_text(const char *s)
 {
-	return (struct value){ .type = VALUE_TEXT, .len = (uint32_t)strlen(s), .bytes = (const uint8_t *)s };
+	return (struct value){ .type = VALUE_TEXT,
+			       .len = (uint32_t)strlen(s),
+			       .bytes = (const uint8_t *)s };
 }
 
 /* One change of the row with this key; values by column letter: "a=1 c=x". */
-void write_seen(struct author *by, enum change_op op, struct value key, const char *values,
-		       const struct author *seen, uint64_t ms)
+void taker_write_seen(struct author *by, enum change_op op, struct value key, const char *values,
+		      const struct author *seen, uint64_t ms)
 {
 	static const uint8_t numbers[] = { 1, 2, 3 };
 	struct value value[3];
 	uint8_t column[3];
-	struct change c = { .op = op, .hlc = ms << 16, .seen_own = CHANGE_SEEN_ALL, .keys = 1,
-			    .column = column, .value = value };
+	struct change c = { .op = op,
+			    .hlc = ms << 16,
+			    .seen_own = CHANGE_SEEN_ALL,
+			    .keys = 1,
+			    .column = column,
+			    .value = value };
 	struct context_pair pair;
 	static char parts[3][32];
 
@@ -172,7 +182,7 @@ void write_seen(struct author *by, enum change_op op, struct value key, const ch
 
 		column[i] = numbers[p[0] - 'a'];
 		snprintf(parts[i], sizeof(parts[i]), "%.*s", (int)strcspn(p + 2, " "), p + 2);
-		value[i] = text(parts[i]);
+		value[i] = taker_text(parts[i]);
 		if (strcmp(parts[i], "NULL") == 0)
 			value[i] = (struct value){ .type = VALUE_NULL };
 	}
@@ -181,20 +191,20 @@ void write_seen(struct author *by, enum change_op op, struct value key, const ch
 	author_write(by, &c, 1, &pair, seen != NULL, &post);
 }
 
-void write_at(struct author *by, enum change_op op, const char *id, const char *values,
-		     const struct author *seen, uint64_t ms)
+void taker_write(struct author *by, enum change_op op, const char *id, const char *values,
+		 const struct author *seen, uint64_t ms)
 {
-	write_seen(by, op, text(id), values, seen, ms);
+	taker_write_seen(by, op, taker_text(id), values, seen, ms);
 }
 
-void write_key(struct author *by, enum change_op op, struct value key, const char *values,
-		      uint64_t ms)
+void taker_write_key(struct author *by, enum change_op op, struct value key, const char *values,
+		     uint64_t ms)
 {
-	write_seen(by, op, key, values, NULL, ms);
+	taker_write_seen(by, op, key, values, NULL, ms);
 }
 
 /* A node whose table is its own, replicated for 13.73, or by its column `c`. */
-bool attached_open(struct node *n, const char *sql, bool by_column, struct err *e)
+bool taker_attach(struct taker *n, const char *sql, bool by_column, struct err *e)
 {
 	const struct attach_request request = { .scope = by_column ? NULL : "13.73",
 						.scope_column = by_column ? "c" : NULL,
@@ -202,6 +212,6 @@ bool attached_open(struct node *n, const char *sql, bool by_column, struct err *
 	const char *const names[] = { "tab" };
 	AUTO_ATTACH_REPORT report = { 0 };
 
-	return node_open(n, "node", e) && db_exec(&n->db, sql, e) &&
+	return taker_open(n, "node", e) && db_exec(&n->db, sql, e) &&
 	       attach_tables(&n->db, names, 1, &request, &report, e);
 }
