@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "capture/drain.h"
+#include "capture/trigger.h"
 
 static struct value copied(struct arena *arena, struct value v)
 {
@@ -122,7 +123,7 @@ bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalo
 	size_t cap = 0;
 	bool row;
 
-	if (!db_statement(db, "SELECT seq, t, m, ts, k1, k2, k3, k4, s FROM simpul_log"
+	if (!db_statement(db, "SELECT seq, t, m, " TRIGGER_MS ", k1, k2, k3, k4, s FROM simpul_log"
 			      " WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3", &s, e))
 		return false;
 	stmt_int(&s, 1, range->after);

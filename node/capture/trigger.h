@@ -15,6 +15,13 @@
 #define TRIGGER_MASK_INSERTED (-1) /* simpul_log.m: all columns */
 #define TRIGGER_BIT_LAST 62	   /* stands for every column number from here up */
 
+/*
+ * SQL: simpul_log.ts in ms since 1970, NULL where a hint carries no time.  Triggers write a Julian day,
+ * this program and triggers of older versions write ms; the least of those is far above any day.
+ */
+#define TRIGGER_MS \
+	"CASE WHEN ts < 1e8 THEN CAST(round((ts - 2440587.5) * 86400000.0) AS INT) ELSE ts END"
+
 struct trigger {
 	const char *name;
 	const char *sql; /* as SQLite stores it in sqlite_schema */

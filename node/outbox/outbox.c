@@ -1,6 +1,7 @@
 /* outbox.c - opening a chain, what waits for a receipt, and filing receipts. */
 #include <string.h>
 
+#include "capture/trigger.h"
 #include "outbox/outbox.h"
 #include "outbox/pack.h"
 #include "simpul/hlc.h"
@@ -91,7 +92,7 @@ bool outbox_pending(struct db *db, struct outbox_pending *ret, struct err *e)
 	AUTO_RESET s = { 0 };
 	bool row;
 
-	if (!db_statement(db, "SELECT count(*), min(ts) FROM simpul_log", &s, e) ||
+	if (!db_statement(db, "SELECT count(*), min(" TRIGGER_MS ") FROM simpul_log", &s, e) ||
 	    !stmt_row(&s, &row, e))
 		return false;
 	pending.hints = stmt_get_int(&s, 0);

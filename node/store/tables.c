@@ -49,7 +49,7 @@ static const char ddl[] =
 	 * The change log: hints that triggers append, "look at this row".  No constraint, index or
 	 * default, on purpose: each would make SQLite copy every page that a captured statement touches.
 	 *   t table number; m bits = changed columns (bit 62 = any column from 62 up), -1 inserted,
-	 *   0 look at the row; ts ms since 1970, NULL for deletes; k1.. key values, typed; s the row's
+	 *   0 look at the row; ts the time (capture/trigger.h), NULL for deletes; k1.. key values, typed; s the row's
 	 *   simpul_scope in tables that have it in their key.  Bit n is simpul_column.no n.
 	 */
 	"CREATE TABLE simpul_log(seq INTEGER PRIMARY KEY, t INT, m INT, ts INT, k1, k2, k3, k4, s);"

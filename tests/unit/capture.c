@@ -33,9 +33,8 @@ static const char *pick(const char *const *of, uint32_t n)
 
 #define PICK(array) pick(array, sizeof(array) / sizeof((array)[0]))
 
-/* No two that are equal but of another type: 1 becoming 1.0 in an untyped column is not seen. */
 static const char *const values[] = {
-	"NULL", "0", "1", "2", "-1", "3.5", "1e300", "-2.5e-9", "9223372036854775807",
+	"NULL", "0", "1", "2", "-1", "1.0", "0.0", "3.5", "1e300", "-2.5e-9", "9223372036854775807",
 	"-9223372036854775808", "''", "'a'", "'A'", "'b'", "'1'", "'kota \xc3\xa9'", "x''", "x'00'",
 	"zeroblob(300)", "'it''s'", "CAST(x'c328' AS TEXT)", "char(0, 97)",
 };
