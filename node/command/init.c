@@ -1,6 +1,23 @@
 /* init.c - `simpul init`: a new node or hub; the file may be an application's database already. */
+#include <stdio.h>
+#include <string.h>
+
 #include "command.h"
 #include "simpul/invitation.h"
+
+/* By bytes 18 and 19 of the file, without opening it as a database: opening for writing ends that mode. */
+static bool in_wal_mode(const char *path)
+{
+	unsigned char head[20] = { 0 };
+	FILE *file = fopen(path, "rbe");
+
+	if (file == NULL)
+		return false;
+	if (fread(head, 1, sizeof(head), file) != sizeof(head))
+		head[18] = 0;
+	fclose(file);
+	return memcmp(head, "SQLite format 3", 16) == 0 && head[18] == 2 && head[19] == 2;
+}
 
 bool command_init(struct command_call *call, struct err *e)
 {
@@ -9,6 +26,7 @@ bool command_init(struct command_call *call, struct err *e)
 	struct node_plan plan = { 0 };
 	char words[INVITATION_WORDS_SIZE];
 	AUTO_NODE node = { .lock = -1 };
+	bool wal;
 
 	if (!options_text(o, "--name", &plan.name, e) || !options_flag(o, "--hub", &plan.hub, e) ||
 	    !options_text(o, "--listen", &plan.listen, e) || !options_text(o, "--url", &plan.url, e) ||
@@ -16,6 +34,7 @@ bool command_init(struct command_call *call, struct err *e)
 		return false;
 	if (plan.name == NULL)
 		return err_set(e, ERR_USAGE, "init needs --name NAME, the name that others see");
+	wal = in_wal_mode(o->word[0]);
 	if (!node_make(o->word[0], &plan, call->world, e) ||
 	    !node_view(&node, o->word[0], call->world, e))
 		return false;
@@ -23,6 +42,11 @@ bool command_init(struct command_call *call, struct err *e)
 	screen_print(s, SCREEN_GOOD, "%s", o->word[0]);
 	screen_print(s, SCREEN_PLAIN, " is now the %s \"%s\"\n", plan.hub ? "hub" : "node", plan.name);
 	screen_print(s, SCREEN_PLAIN, "key fingerprint: %s\n", words);
+	if (wal && !in_wal_mode(o->word[0])) {
+		screen_print(s, SCREEN_WARN, "the file was in WAL mode and has a rollback journal now\n");
+		screen_print(s, SCREEN_FAINT, "why: with some versions of SQLite, two programs that write in "
+					      "WAL mode damage a file; do not set it back\n");
+	}
 	if (plan.hub)
 		screen_print(s, SCREEN_FAINT, "next: simpul run %s, then simpul invite %s --scope S --role "
 					      "writer\n", o->word[0], o->word[0]);

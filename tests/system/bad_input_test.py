@@ -62,6 +62,17 @@ def test_attach_is_all_or_nothing():
         assert schema_of(node.file) == before
 
 
+def test_init_says_that_it_ends_wal_mode():
+    with Cluster() as c:
+        for mode, said in (('wal', True), ('delete', False)):
+            node = c._add(mode, '13.73', None)
+            node.sql_script(f'PRAGMA journal_mode={mode}; CREATE TABLE t (id TEXT PRIMARY KEY)')
+            done = node.cli('init', node.file, '--name', mode)
+            assert ('was in WAL mode' in done.stdout) == said, (mode, done.stdout)
+            with open(node.file, 'rb') as file:
+                assert file.read(20)[18:] == b'\1\1', mode
+
+
 def test_files_that_are_no_node():
     with Cluster() as c:
         node = c._add('n', '13.73', None)
