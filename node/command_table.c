@@ -3,9 +3,13 @@
 
 static const char init_help[] =
 	"Makes FILE a node of its own: a key pair, its tables, its name.  FILE may be an existing\n"
-	"SQLite database; nothing in it changes.  If it does not exist it is made.  The secret key\n"
-	"lies in FILE.simpul/, readable by its owner only, so that a copy of FILE alone gives\n"
-	"nobody the right to sign.  All or nothing: a failure leaves FILE as it was.\n"
+	"SQLite database; nothing in its tables changes.  If it does not exist it is made.  The\n"
+	"secret key lies in FILE.simpul/, readable by its owner only, so that a copy of FILE alone\n"
+	"gives nobody the right to sign.  All or nothing: a failure leaves FILE without a node.\n"
+	"\n"
+	"A file in WAL mode gets a rollback journal, and init says so: in some versions of SQLite\n"
+	"two programs that write in WAL mode can damage the file, and here an application and\n"
+	"Simpul both write.  Applications must not set it back (PRAGMA journal_mode=WAL).\n"
 	"\n"
 	"Options:\n"
 	"\n"

@@ -26,27 +26,42 @@ void log_set_level(enum log_level most)
 	level_most = most;
 }
 
-/* Texts carry words from outside: a control character there must not make a line of its own. */
-static void keep_one_line(char *text)
+/*
+ * Texts carry words from outside: a control character there must not make a line of its own.  Several
+ * lines become one, with \n between them.
+ */
+static void keep_one_line(const char *text, char *ret, size_t size)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
+	size_t len = strlen(text), n = 0;
+
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	for (size_t i = 0; i < len && n + 5 <= size; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '\n')
+			n += (size_t)snprintf(ret + n, size - n, "\\n");
+		else if (c < 0x20 || c == 0x7f)
+			n += (size_t)snprintf(ret + n, size - n, "\\x%02x", c);
+		else
+			ret[n++] = (char)c;
+	}
+	ret[n] = '\0';
 }
 
-static void log_write(enum log_level level, const char *area, char *text, unsigned long left_out)
+static void log_write(enum log_level level, const char *area, const char *text, unsigned long left_out)
 {
 	static const char *const names[] = { "error", "warning", "notice", "debug" };
 	time_t now = (time_t)(world_now_ms(world_real()) / 1000);
-	char stamp[32], more[48] = "";
+	char stamp[32], more[48] = "", line[LINE_BYTES];
 	struct tm tm;
 
-	keep_one_line(text);
+	keep_one_line(text, line, sizeof(line));
 	gmtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	if (left_out > 0)
 		snprintf(more, sizeof(more), " (and %lu more like it)", left_out);
-	fprintf(stderr, "%s %s %s: %s%s\n", stamp, names[level], area, text, more);
+	fprintf(stderr, "%s %s %s: %s%s\n", stamp, names[level], area, line, more);
 }
 
 void log_line(enum log_level level, const char *area, const char *fmt, ...)

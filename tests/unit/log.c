@@ -121,6 +121,23 @@ static void text_with_a_newline_stays_one_line(void)
 	lines = capture_end(&c);
 	CHECK(lines == 1);
 	CHECK(strchr(caught, '\x1b') == NULL && strchr(caught, '\r') == NULL);
+	CHECK(strstr(caught, "x\\n2026-01-01T00:00:00Z error hub: forged\\x0d\\x1b[2J\n") != NULL);
+}
+
+/* A report of several lines is one event: its lines stay apart, and nothing hangs at its end. */
+static void several_lines_are_told_apart(void)
+{
+	struct capture c = capture_begin();
+	char newlines[3000];
+	unsigned lines;
+
+	log_line(LOG_WARNING, "repair", "%s", "a: was gone\nb: is back\n");
+	memset(newlines, '\n', sizeof(newlines) - 2);
+	memcpy(newlines + sizeof(newlines) - 2, "x", 2);
+	log_line(LOG_WARNING, "repair", "%s", newlines);
+	lines = capture_end(&c);
+	CHECK(lines == 2);
+	CHECK(strstr(caught, " repair: a: was gone\\nb: is back\n") != NULL);
 }
 
 int main(int argc, char **argv)
@@ -129,6 +146,7 @@ int main(int argc, char **argv)
 		TAP(line_has_time_level_area),	  TAP(level_is_obeyed),
 		TAP(repeats_are_held_back),	  TAP(many_causes_are_all_written),
 		TAP(long_line_is_cut_to_one),	  TAP(text_with_a_newline_stays_one_line),
+		TAP(several_lines_are_told_apart),
 	};
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
