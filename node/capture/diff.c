@@ -20,8 +20,7 @@
 #include "capture/diff.h"
 #include "capture/drain.h"
 #include "capture/trigger.h"
-#include "store/history.h"
-#include "store/version.h"
+#include "store/cell.h"
 
 struct diff {
 	struct db *db;
@@ -75,7 +74,8 @@ static int64_t unwritten(struct diff *d, struct stmt *s, const struct version *v
 		struct value v = stmt_get_value(s, i);
 
 		if (!catalog_is_key(d->table, i) && !value_equal(&v, &c->fallback) &&
-		    merge_shown(version->entry, version->n, (unsigned)c->no, d->history.id) == NULL)
+		    merge_shown(version->entry, version->n, (unsigned)c->no, d->history.id) == NULL &&
+		    !merge_tallied(version->entry, version->n, (unsigned)c->no))
 			mask |= trigger_bit(c->no);
 	}
 	return mask;
@@ -255,28 +255,44 @@ static bool count_missing(struct diff *d, struct err *e)
 	return true;
 }
 
-/* The columns in which this write should show, and does not. */
-static int64_t differing(struct diff *d, const struct history_set *set, const struct change *c,
-			 const struct document_table *document, const struct version *version)
+/* Does the table show what one column of the row comes to?  `written`: by the change that is looked at. */
+static bool shows(struct diff *d, const struct cell_row *row, const struct catalog_column *column,
+		  const struct value *written, bool *ret, struct err *e)
 {
-	int64_t mask = 0;
+	struct value v = stmt_get_value(&d->select, column->document_no), want = *written;
+	bool found = true;
 
+	if ((column->policy != POLICY_LWW || merge_tallied(row->entry, row->n, (unsigned)column->no)) &&
+	    !cell_shown(&d->history, row, column->no, &want, &found, e))
+		return false;
+	*ret = value_equal(&v, found ? &want : &column->fallback);
+	return true;
+}
+
+/* The columns in which this write should show, and does not. */
+static bool differing(struct diff *d, const struct history_set *set, const struct change *c,
+		      const struct document_table *document, const struct cell_row *row, int64_t *ret,
+		      struct err *e)
+{
+	*ret = 0;
 	for (int i = 0; i < c->columns; i++) {
 		int no = document->column_no[c->column[i]];
 		const struct catalog_column *column = no < 0 ? NULL : catalog_column_by_no(d->table, no);
 		const struct merge_entry *shown;
-		struct value v;
+		bool same, tallied;
 
 		if (column == NULL)
 			continue;
-		shown = merge_shown(version->entry, version->n, (unsigned)no, d->history.id);
-		if (shown == NULL || shown->chain != set->chain || shown->seq != set->seq)
+		shown = merge_shown(row->entry, row->n, (unsigned)no, d->history.id);
+		tallied = merge_tallied(row->entry, row->n, (unsigned)no);
+		if (!tallied && (shown == NULL || shown->chain != set->chain || shown->seq != set->seq))
 			continue;
-		v = stmt_get_value(&d->select, column->document_no);
-		if (!value_equal(&v, &c->value[i]))
-			mask |= trigger_bit(no);
+		if (!shows(d, row, column, &c->value[i], &same, e))
+			return false;
+		if (!same)
+			*ret |= trigger_bit(no);
 	}
-	return mask;
+	return true;
 }
 
 /* Merging kept a rule of the table and the row apart: what the table shows is then no local write. */
@@ -298,6 +314,7 @@ static bool compare_change(struct diff *d, const struct history_set *set, const 
 	struct value key[VERSION_KEYS_MAX] = { { .type = VALUE_TEXT,
 						 .len = (uint32_t)strlen(scope->name),
 						 .bytes = (const uint8_t *)scope->name } };
+	struct cell_row cells;
 	struct version version;
 	int64_t mask;
 	bool there, kept_out;
@@ -314,7 +331,10 @@ static bool compare_change(struct diff *d, const struct history_set *set, const 
 		return false;
 	if (!there)
 		return true;
-	mask = differing(d, set, c, document, &version);
+	cells = (struct cell_row){ .table = d->table, .key = key + d->table->scope_in_key, .k = version.k,
+				   .entry = version.entry, .n = version.n };
+	if (!differing(d, set, c, document, &cells, &mask, e))
+		return false;
 	if (mask == 0)
 		return true;
 	if (!withheld(d, version.k, &kept_out, e))

@@ -154,6 +154,17 @@ static bool third_write_shown(const struct window_item *item)
 	return any != 0;
 }
 
+/* Does its table show something else than the greatest write of a column that it wrote? */
+static bool policy_shows(const struct table *table, const struct window_item *item)
+{
+	const struct merge_result *r = &item->result;
+	uint64_t any = r->tallied;
+
+	for (size_t k = 0; k < COLUMN_SET_WORDS; k++)
+		any |= table->contested.word[k] & r->conflict.word[k];
+	return any != 0;
+}
+
 /*
  * The quick way: update what was won; or make a row that is new with this window's first change.  An
  * INSERT onto a row that was there takes back columns that it does not list, and a row that was dead
@@ -178,7 +189,7 @@ static bool write_row(struct touched *t, struct err *e)
 	}
 	for (size_t i = 0; i < t->items; i++) {
 		t->slow |= t->item[i]->change->op == CHANGE_INSERT && t->item[i]->result.n_before > 0;
-		t->slow |= third_write_shown(t->item[i]);
+		t->slow |= third_write_shown(t->item[i]) || policy_shows(t->row.table, t->item[i]);
 		collect(t->item[i], &row);
 	}
 	t->slow |= !first->alive_before && first->n_before > 0;

@@ -262,9 +262,11 @@ static bool source_value(void *owner, const struct history_cell *cell, struct va
 bool replay_shown(struct replay *r, struct replay_row *row, int column_no, struct value *ret,
 		  bool *ret_found, struct err *e)
 {
-	struct cell_row cells = { .table = row->table, .entry = row->entry, .n = row->n };
+	struct replay_key key;
+	struct cell_row cells = { .table = row->table, .key = key.value, .entry = row->entry, .n = row->n };
 	bool ok;
 
+	replay_key(row, &key);
 	r->current = row;
 	ok = cell_shown(&r->history, &cells, column_no, ret, ret_found, e);
 	r->current = NULL;
@@ -332,7 +334,7 @@ static void merge_write(struct replay *r, struct replay_row *row, const struct r
 	const struct merge_context context = { .seen = r->chain[set->chain].seen,
 					       .chains = r->history.chains, .id = r->history.id };
 	struct merge_change m = { .op = c->op, .chain = set->chain, .seq = set->seq, .hlc = c->hlc,
-				  .seen_own = c->seen_own };
+				  .seen_own = c->seen_own, .counters = d->counters };
 	struct merge_result result;
 
 	if (c->op == CHANGE_INSERT)

@@ -67,13 +67,20 @@ static bool find_shown(struct lister *l, const struct version_row *v, int column
 					.entry = v->version.entry, .n = v->version.n };
 	const struct merge_entry *shown = merge_shown(cells.entry, cells.n, (unsigned)column_no,
 						      l->history.id);
+	const struct catalog_column *column = catalog_column_by_no(l->table, column_no);
 	bool found;
 
+	ret->shown.node = "";
 	if (shown == NULL)
 		return true;
+	if (!cell_shown(&l->history, &cells, column_no, &ret->shown.value, &found, e))
+		return false;
+	if (!found && column != NULL && column->policy == POLICY_MANUAL) {
+		ret->shown.value = column->fallback; /* nobody's: a person has to choose */
+		return true;
+	}
 	ret->shown.hlc = shown->hlc;
-	return cell_shown(&l->history, &cells, column_no, &ret->shown.value, &found, e) &&
-	       name_write(l, shown->chain, (int64_t)shown->seq, &ret->shown, e);
+	return name_write(l, shown->chain, (int64_t)shown->seq, &ret->shown, e);
 }
 
 /* Fills *ret from a row of the list; *ret_listed is false for a row that is deleted. */

@@ -29,6 +29,8 @@ static bool table_open(struct table *t, struct db *db, const struct catalog_tabl
 			continue;
 		t->at[table->column[i].no] = (int16_t)i;
 		column_set_add(&t->columns, (unsigned)table->column[i].no);
+		if (table->column[i].policy == POLICY_MANUAL || table->column[i].policy == POLICY_TEXT)
+			column_set_add(&t->contested, (unsigned)table->column[i].no);
 		if (catalog_is_key(table, i))
 			column_set_add(&t->keys, (unsigned)table->column[i].no);
 	}

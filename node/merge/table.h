@@ -22,6 +22,7 @@ struct table {
 	size_t statements;
 	struct column_set columns; /* stable numbers of its columns */
 	struct column_set keys;
+	struct column_set contested; /* columns whose policy shows more than the greatest of several writes */
 	int16_t at[LIMIT_COLUMNS]; /* stable number -> index in catalog_table.column, or -1 */
 };
 

@@ -368,6 +368,7 @@ static void add_item(struct window *w, const struct history_set *set, const stru
 	m->seq = set->seq;
 	m->hlc = c->hlc;
 	m->seen_own = c->seen_own;
+	m->counters = d->counters;
 	if (c->op == CHANGE_INSERT)
 		m->columns = d->keys;
 	for (uint16_t i = 0; i < c->columns; i++)

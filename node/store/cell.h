@@ -1,9 +1,9 @@
 /*
- * cell.h - cells that hold more than one standing write: their values listed, none lost.
+ * cell.h - what a cell shows, and the values that stand beside it: listed, none lost.
  *
- * simpul_sibling has a row per value that stands but is not shown.  Writes of the same type and value
- * as the shown one are not listed, and of several that agree only the greatest is.  The list is a
- * function of the version row and the frames; cell_settle brings it up to date.
+ * proto/PROTOCOL.md ("Merge") says what each policy shows and lists.  simpul_sibling has a row per listed
+ * value; of several writes that agree only the greatest is.  The list is a function of the version row
+ * and the frames; cell_settle brings it up to date.
  */
 #ifndef STORE_CELL_H
 #define STORE_CELL_H
@@ -25,7 +25,11 @@ struct cell_row {
  */
 MUST_USE bool cell_settle(struct history *h, const struct cell_row *row,
 			  const struct column_set *conflict, int64_t n, struct err *e);
-/* The value that a column shows; false in *ret_found if no write stands in it or its frame is gone. */
+/*
+ * The value that a column shows, by its policy; it lives until the next call.  False in *ret_found: the
+ * column's default is shown, because no write stands in it, people have to choose first (manual), or the
+ * frame is gone.
+ */
 MUST_USE bool cell_shown(struct history *h, const struct cell_row *row, int column_no, struct value *ret,
 			 bool *ret_found, struct err *e);
 

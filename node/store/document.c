@@ -91,6 +91,15 @@ static bool key_is_same(const struct schema_table *schema, const struct catalog_
 	return true;
 }
 
+static void add_counter(struct document_set *set, struct document_table *table, int16_t no)
+{
+	if (table->counters == NULL) {
+		table->counters = arena_take(set->arena, sizeof(*table->counters));
+		*table->counters = (struct column_set){ 0 };
+	}
+	column_set_add(table->counters, (unsigned)no);
+}
+
 static bool map_table(struct document_set *set, const struct schema_table *schema,
 		      struct document_table *ret, struct err *e)
 {
@@ -104,6 +113,9 @@ static bool map_table(struct document_set *set, const struct schema_table *schem
 	for (uint16_t i = 0; i < schema->columns; i++)
 		if (!column_number(set->db, ret->table->no, &schema->column[i].name, &ret->column_no[i], e))
 			return false;
+	for (uint16_t i = 0; i < schema->columns; i++)
+		if (schema->column[i].policy == POLICY_COUNTER && ret->column_no[i] >= 0)
+			add_counter(set, ret, ret->column_no[i]);
 	for (uint8_t i = 0; i < schema->keys; i++)
 		if (ret->column_no[schema->key[i]] >= 0)
 			column_set_add(&ret->keys, (unsigned)ret->column_no[schema->key[i]]);

@@ -20,6 +20,7 @@ struct document_table {
 	bool same_key;			   /* its key columns are the document's, in order */
 	int16_t *column_no;		   /* [schema->columns] stable numbers, -1: none is left */
 	struct column_set keys;		   /* stable numbers of the key columns */
+	struct column_set *counters;	   /* of its columns whose policy is counter; NULL: none */
 };
 
 struct document {

@@ -56,6 +56,7 @@ void history_close(struct history *h)
 	for (size_t i = 0; i < HISTORY_SETS; i++)
 		history_set_done(&h->set[i]);
 	arena_done(&h->arena);
+	buf_done(&h->made);
 	*h = (struct history){ 0 };
 }
 
@@ -212,31 +213,73 @@ static size_t lower_bound(const struct history_set *set, const struct change *wa
 	return low;
 }
 
+/* A walk through the changes of one row. */
+struct walk {
+	const struct history_set *set;
+	struct change want;
+	const struct document_table *table;
+	size_t at;
+};
+
+/* False if the changeset's document does not have the table. */
+static bool walk_begin(struct walk *w, const struct history_set *set, const struct history_cell *cell)
+{
+	*w = (struct walk){ .set = set, .want = { .keys = (uint16_t)cell->table->keys } };
+	memcpy(w->want.key, cell->key, (size_t)cell->table->keys * sizeof(*cell->key));
+	for (uint16_t t = 0; t < set->document->schema.tables && w->table == NULL; t++)
+		if (set->document->table[t].table == cell->table) {
+			w->want.table = t;
+			w->table = &set->document->table[t];
+		}
+	if (w->table != NULL)
+		w->at = lower_bound(set, &w->want);
+	return w->table != NULL;
+}
+
+static const struct change *walk_next(struct walk *w)
+{
+	const struct change *c, *want = &w->want;
+
+	if (w->at == w->set->changes)
+		return NULL;
+	c = w->set->sorted[w->at++];
+	return change_order(&c, &want) == 0 ? c : NULL;
+}
+
 const struct change *history_change(const struct history_set *set, const struct history_cell *cell,
 				    const struct value **ret_value)
 {
-	struct change want = { .keys = (uint16_t)cell->table->keys };
-	const struct change *w = &want, *found = NULL;
+	const struct change *c, *found = NULL;
+	struct walk w;
 
-	memcpy(want.key, cell->key, (size_t)cell->table->keys * sizeof(*cell->key));
-	for (uint16_t t = 0; t < set->document->schema.tables; t++) {
-		const struct document_table *table = &set->document->table[t];
+	if (!walk_begin(&w, set, cell))
+		return NULL;
+	while ((c = walk_next(&w)) != NULL) {
+		const struct value *v = value_in(c, w.table, cell->column_no);
 
-		if (table->table != cell->table)
+		if (c->hlc != cell->hlc || v == NULL)
 			continue;
-		want.table = t;
-		for (size_t i = lower_bound(set, &want); i < set->changes; i++) {
-			const struct change *c = set->sorted[i];
-			const struct value *v;
+		*ret_value = v;
+		found = c;
+	}
+	return found;
+}
 
-			if (change_order(&c, &w) != 0)
-				break;
-			v = value_in(c, table, cell->column_no);
-			if (c->hlc != cell->hlc || v == NULL)
-				continue;
-			*ret_value = v;
-			found = c;
-		}
+const struct change *history_last_write(const struct history_set *set, const struct history_cell *cell,
+					const struct value **ret_value)
+{
+	const struct change *c, *found = NULL;
+	struct walk w;
+
+	if (!walk_begin(&w, set, cell))
+		return NULL;
+	while ((c = walk_next(&w)) != NULL) {
+		const struct value *v = value_in(c, w.table, cell->column_no);
+
+		if (c < found || (v == NULL && c->op != CHANGE_INSERT)) /* changes lie in the body's order */
+			continue;
+		*ret_value = v;
+		found = c;
 	}
 	return found;
 }

@@ -11,6 +11,7 @@
 #ifndef STORE_HISTORY_H
 #define STORE_HISTORY_H
 
+#include "base/buf.h"
 #include "simpul/seal.h"
 #include "store/document.h"
 
@@ -55,6 +56,8 @@ struct history {
 	struct history_set set[HISTORY_SETS];
 	unsigned turn;
 	struct history_source source; /* value NULL: the frames themselves */
+	struct history_context *contexts; /* store/ancestor.c */
+	struct buf made; /* the value that cell_shown made last */
 };
 
 #define AUTO_HISTORY __attribute__((cleanup(history_close))) struct history
@@ -81,6 +84,9 @@ MUST_USE bool history_set_find(struct history *h, uint32_t chain, uint64_t seq,
 /* Its change of a row that wrote this cell at that time; NULL: none did. */
 const struct change *history_change(const struct history_set *set, const struct history_cell *cell,
 				    const struct value **ret_value);
+/* The last of its changes that is an INSERT of the row or writes the column (else *ret_value is NULL). */
+const struct change *history_last_write(const struct history_set *set, const struct history_cell *cell,
+					const struct value **ret_value);
 
 /* *ret_found is false if that changeset is not here or never wrote the cell. */
 MUST_USE bool history_value(struct history *h, const struct history_cell *cell, struct value *ret,

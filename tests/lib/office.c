@@ -135,7 +135,7 @@ bool office_agrees(struct office *o, const char *table, struct err *e)
 	bool ok;
 
 	ok = office_seal(o, &result, e) && db_open(&model, ":memory:", DB_NODE, true, e) &&
-	     replay_run(&o->node, &model, 0, &total, e) && replay_same(&o->node, &model, table, e);
+	     replay_model(&o->node, &model, 0, &total, e) && replay_same(&o->node, &model, table, e);
 	return ok;
 }
 

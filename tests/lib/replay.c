@@ -245,7 +245,7 @@ static bool take_frame(struct replay *r, struct stmt *s, bool apply, struct err 
 	return ok;
 }
 
-bool replay_run(struct db *node, struct db *model, int64_t after_n, struct replay_total *ret,
+bool replay_model(struct db *node, struct db *model, int64_t after_n, struct replay_total *ret,
 		struct err *e)
 {
 	struct replay *r = memory_new(sizeof(*r));

@@ -5,7 +5,7 @@
  * are checked, and its changes are applied to plain tables in the model: columns without types, so that
  * each value stays what it was told to be.
  *
- *	CHECK_OK(replay_run(&node, &model, &total, &e), &e);
+ *	CHECK_OK(replay_model(&node, &model, &total, &e), &e);
  *	CHECK_OK(replay_same(&node, &model, "item", &e), &e);
  */
 #ifndef TESTS_REPLAY_H
@@ -22,7 +22,7 @@ struct replay_total {
 };
 
 /* Applies own changesets with n > after_n; *ret is zeroed first. */
-MUST_USE bool replay_run(struct db *node, struct db *model, int64_t after_n, struct replay_total *ret,
+MUST_USE bool replay_model(struct db *node, struct db *model, int64_t after_n, struct replay_total *ret,
 			 struct err *e);
 /* False with the first difference in *e. */
 MUST_USE bool replay_same(struct db *node, struct db *model, const char *table, struct err *e);

@@ -79,7 +79,7 @@ static void an_update_tells_only_changed_columns(void)
 	CHECK_OK(db_exec(&o.app, "UPDATE item SET qty = NULL; UPDATE item SET price = 3", &e), &e);
 	CHECK_OK(seal_counts(&o, 1, &e), &e);
 	CHECK_OK(db_open(&model, ":memory:", DB_NODE, true, &e), &e);
-	CHECK_OK(replay_run(&o.node, &model, 0, &total, &e), &e);
+	CHECK_OK(replay_model(&o.node, &model, 0, &total, &e), &e);
 	CHECK(total.inserts == 1 && total.updates == 3 && total.columns == 5 + 1 + 1 + 2);
 	CHECK_OK(replay_same(&o.node, &model, "item", &e), &e);
 }
@@ -202,7 +202,7 @@ static void large_cuts_are_split_and_count_down(void)
 	CHECK_OK(office_seal(&o, &result, &e), &e);
 	CHECK(result.changes == 2501 && result.changesets >= 27);
 	CHECK_OK(db_open(&model, ":memory:", DB_NODE, true, &e), &e);
-	CHECK_OK(replay_run(&o.node, &model, 0, &total, &e), &e);
+	CHECK_OK(replay_model(&o.node, &model, 0, &total, &e), &e);
 	CHECK(total.cut_left_max >= 25 && total.changes == 2501);
 	CHECK_OK(replay_same(&o.node, &model, "item", &e), &e);
 }
