@@ -102,6 +102,9 @@
 	X(ERR_READ_ONLY, "read-only", 0, 500, 9,                                                    \
 	  "Beri hak tulis pada berkas dan direktorinya.",                                           \
 	  "Give write permission to the file and its directory.")                                   \
+	X(ERR_FILE_GONE, "file-gone", 0, 500, 9,                                                    \
+	  "Berkas dihapus, dipindah atau diganti; kembalikan, lalu jalankan lagi.",                 \
+	  "The file was deleted, moved or replaced; put it back, then start again.")                \
 	X(ERR_STORAGE, "storage", 1, 500, 9, "Disk bermasalah; periksa disk lalu jalankan lagi.",   \
 	  "The disk has a fault; check it, then start again.")                                      \
 	X(ERR_CORRUPT, "corrupt", 0, 500, 9,                                                        \

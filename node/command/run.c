@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "background.h"
@@ -20,6 +21,7 @@ struct run {
 	struct http_server *server;
 	struct background *background;
 	char address[128]; /* ADDR:PORT that we really have */
+	struct stat file;  /* the one that is open, whatever its name comes to mean */
 };
 
 static void run_close(struct run *r)
@@ -70,8 +72,19 @@ static void say_hello(const struct run *r, const struct screen *s)
 	fflush(s->out);
 }
 
+/* What is written to a file that has lost its name is lost with us. */
+static bool file_is_there(const struct run *r, struct err *e)
+{
+	struct stat now;
+
+	if (stat(r->node.path, &now) != 0)
+		return err_set(e, ERR_FILE_GONE, "%s: %s", r->node.path, strerror(errno));
+	return (now.st_dev == r->file.st_dev && now.st_ino == r->file.st_ino) ||
+	       err_set(e, ERR_FILE_GONE, "%s is another file now", r->node.path);
+}
+
 /* Until SIGTERM or SIGINT; the signals are blocked in all threads, so they arrive here. */
-static void wait_for_signal(struct run *r, const sigset_t *signals)
+static bool wait_for_signal(struct run *r, const sigset_t *signals, struct err *e)
 {
 	struct timespec second = { .tv_sec = 1 };
 
@@ -79,7 +92,9 @@ static void wait_for_signal(struct run *r, const sigset_t *signals)
 		int signal = sigtimedwait(signals, NULL, &second);
 
 		if (signal == SIGTERM || signal == SIGINT)
-			return;
+			return true;
+		if (!file_is_there(r, e))
+			return false;
 		if (signal < 0 && errno == EAGAIN)
 			background_tend(r->background);
 	}
@@ -99,6 +114,8 @@ static bool run_node(struct run *r, struct command_call *call, const char *liste
 	if (!control_node_open(&r->node, call->file, call->world, e) ||
 	    !engine_open(&r->node, &r->engine, e))
 		return false;
+	if (stat(r->node.path, &r->file) != 0)
+		return err_set(e, ERR_FILE_GONE, "%s: %s", r->node.path, strerror(errno));
 	r->node.party.changes_max = changes_max;
 	if (!meta_get_text(&r->node.db, "listen", kept, sizeof(kept), e))
 		return false;
@@ -110,7 +127,8 @@ static bool run_node(struct run *r, struct command_call *call, const char *liste
 	say_hello(r, &call->screen);
 	if (!background_open(&r->node, r->engine, &r->background, e))
 		return false;
-	wait_for_signal(r, &signals);
+	if (!wait_for_signal(r, &signals, e))
+		return false;
 	log_line(LOG_NOTICE, "run", "stopping: no new requests, those under way are answered");
 	return true;
 }

@@ -25,14 +25,11 @@ static bool count(struct db *db, json_t *json, const char *name, const char *sql
 	return true;
 }
 
-/* {first column: second column} of each row. */
-static bool map(struct db *db, json_t *json, const char *name, const char *sql, struct err *e)
+bool status_rows(struct db *db, const char *sql, status_row *take, void *arg, struct err *e)
 {
-	json_t *object = json_object();
 	AUTO_RESET s = { 0 };
 	bool row;
 
-	json_object_set_new(json, name, object);
 	if (!db_statement(db, sql, &s, e))
 		return false;
 	for (;;) {
@@ -40,8 +37,22 @@ static bool map(struct db *db, json_t *json, const char *name, const char *sql, 
 			return false;
 		if (!row)
 			return true;
-		put_int(object, stmt_get_text(&s, 0), stmt_get_int(&s, 1));
+		take(arg, &s);
 	}
+}
+
+static void map_row(void *arg, struct stmt *s)
+{
+	put_int(arg, stmt_get_text(s, 0), stmt_get_int(s, 1));
+}
+
+/* {first column: second column} of each row. */
+static bool map(struct db *db, json_t *json, const char *name, const char *sql, struct err *e)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(json, name, object);
+	return status_rows(db, sql, map_row, object, e);
 }
 
 /* An object per row; values by their type, binary as hex; a name with a '?' is a truth. */
@@ -70,23 +81,25 @@ static json_t *row_json(struct stmt *s, const char *const *names)
 	return object;
 }
 
+struct list {
+	json_t *array;
+	const char *const *names;
+};
+
+static void list_row(void *arg, struct stmt *s)
+{
+	struct list *list = arg;
+
+	json_array_append_new(list->array, row_json(s, list->names));
+}
+
 static bool list(struct db *db, json_t *json, const char *name, const char *const *names, const char *sql,
 		 struct err *e)
 {
-	json_t *array = json_array();
-	AUTO_RESET s = { 0 };
-	bool row;
+	struct list list = { json_array(), names };
 
-	json_object_set_new(json, name, array);
-	if (!db_statement(db, sql, &s, e))
-		return false;
-	for (;;) {
-		if (!stmt_row(&s, &row, e))
-			return false;
-		if (!row)
-			return true;
-		json_array_append_new(array, row_json(&s, names));
-	}
+	json_object_set_new(json, name, list.array);
+	return status_rows(db, sql, list_row, &list, e);
 }
 
 static bool identity(struct command_call *call, json_t *json, struct err *e)

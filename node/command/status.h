@@ -9,6 +9,9 @@
 
 #include "command.h"
 
+/* Calls take for each row of the query. */
+typedef void status_row(void *arg, struct stmt *s);
+MUST_USE bool status_rows(struct db *db, const char *sql, status_row *take, void *arg, struct err *e);
 /* Adds to status["why"] a {code, text, advice} for everything that keeps work from moving. */
 MUST_USE bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e);
 /* The one line of state, in the screen's language; *ret_colour: good, waiting, bad. */

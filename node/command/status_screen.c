@@ -35,8 +35,41 @@ static bool has_why(const json_t *status, const char *code)
 	return false;
 }
 
+/* Not every failed exchange is the line's fault: what is wrong here is not called "no connection". */
+static const char *trouble_since(const struct screen *s, const json_t *peer)
+{
+	switch (err_exit_status(err_from_slug(json_text_or_empty(peer, "error")))) {
+	case 7:
+		return screen_say(s, "Tanpa sambungan sejak", "No connection since");
+	case 8:
+	case 9:
+		return screen_say(s, "Gangguan di mesin ini sejak", "Trouble on this machine since");
+	default:
+		return screen_say(s, "Tanpa pertukaran sejak", "No exchange since");
+	}
+}
+
+/* Reasons that stop everything, said in place of the connection. */
+static const struct stop {
+	const char *code, *id, *en;
+} stops[] = {
+	{ "revoked", "Hak perangkat ini dicabut", "This device was revoked" },
+	{ "disk-full", "Disk penuh", "The disk is full" },
+	{ "read-only", "Berkas tidak dapat ditulis", "The file cannot be written" },
+	{ "fork", "Rantai dibekukan oleh pusat", "The hub froze this node's chain" },
+};
+
+static const struct stop *stopped(const json_t *status)
+{
+	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (has_why(status, stops[i].code))
+			return &stops[i];
+	return NULL;
+}
+
 static void line_connection(const struct screen *s, const json_t *status, struct buf *out)
 {
+	const struct stop *stop = stopped(status);
 	const json_t *peer = hub_peer(status);
 	char time[40];
 
@@ -44,8 +77,8 @@ static void line_connection(const struct screen *s, const json_t *status, struct
 		buf_text(out, screen_say(s, "Belum terdaftar", "Not enrolled"));
 		return;
 	}
-	if (has_why(status, "revoked")) {
-		buf_text(out, screen_say(s, "Hak perangkat ini dicabut", "This device was revoked"));
+	if (stop != NULL) {
+		buf_text(out, screen_say(s, stop->id, stop->en));
 		return;
 	}
 	if (peer == NULL || number(peer, "contact_ms") == 0) {
@@ -55,7 +88,7 @@ static void line_connection(const struct screen *s, const json_t *status, struct
 	}
 	screen_time(time, sizeof(time), (uint64_t)number(peer, "contact_ms"));
 	if (json_is_string(json_object_get(peer, "error")))
-		buf_print(out, screen_say(s, "Tanpa sambungan sejak %s", "No connection since %s"), time);
+		buf_print(out, "%s %s", trouble_since(s, peer), time);
 	else if (json_is_true(json_object_get(status, "running")))
 		buf_text(out, screen_say(s, "Tersambung", "Connected"));
 	else
@@ -117,7 +150,7 @@ void status_screen_line(const struct screen *s, const json_t *status, struct buf
 		line_delivery(s, status, out);
 	}
 	line_attention(s, status, out);
-	*ret_colour = has_why(status, "revoked") || has_why(status, "fork") ? SCREEN_BAD :
+	*ret_colour = stopped(status) != NULL ? SCREEN_BAD :
 		      json_array_size(json_object_get(status, "why")) > 0 ||
 				      number(status, "conflicts") > 0 ? SCREEN_WARN : SCREEN_GOOD;
 }

@@ -1,12 +1,18 @@
 /* status_why.c - what keeps work from moving, each with what to do about it. */
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "command/show.h"
 #include "command/status.h"
 #include "simpul/hlc.h"
+
+#define DISK_BYTES_LEAST (1u << 20) /* less is as good as nothing */
 
 static void why(json_t *status, const char *code, const char *advice, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
@@ -59,10 +65,37 @@ static void why_reader(json_t *status, const char *scope)
 	if (n == 0)
 		return;
 	why(status, "reader", "Ask the hub's operator for the role writer, if they should travel.",
-	    "%lld changes were made here, but this node only reads scope %s: they stay here", n, scope);
+	    "%lld change%s made here, but this node only reads scope %s: what is written stays here", n,
+	    n == 1 ? " was" : "s were", scope);
 	also(status, "Minta peran writer kepada pengelola pusat bila harus terkirim.",
 	     "%lld perubahan dibuat di sini, tetapi simpul ini hanya membaca lingkup %s: tetap di sini", n,
 	     scope);
+}
+
+/* Whoever enrolled again writes onto a new chain: the old one stays frozen, and keeps nobody. */
+static bool is_newest(const json_t *scopes, size_t at)
+{
+	const char *scope = json_text_or_empty(json_array_get(scopes, at), "scope");
+
+	for (size_t i = at + 1; i < json_array_size(scopes); i++)
+		if (strcmp(json_text_or_empty(json_array_get(scopes, i), "scope"), scope) == 0)
+			return false;
+	return true;
+}
+
+static void why_frozen(json_t *status, const json_t *chain)
+{
+	const char *scope = json_text_or_empty(chain, "scope");
+
+	why(status, "fork",
+	    "Run only one of the copies, and enrol it again: simpul enrol FILE INVITATION; what is written"
+	    " until then waits here.",
+	    "the hub froze the chain of scope %s: two copies of this file wrote changeset after changeset"
+	    " under one number, so it takes no more from either", scope);
+	also(status, "Jalankan hanya satu salinan dan daftarkan lagi: simpul enrol BERKAS UNDANGAN; tulisan"
+		     " sampai saat itu menunggu di sini.",
+	     "pusat membekukan rantai lingkup %s: dua salinan berkas ini menulis dengan nomor yang sama,"
+	     " jadi tidak ada lagi yang diterima dari keduanya", scope);
 }
 
 static void why_membership(json_t *status)
@@ -86,13 +119,8 @@ static void why_membership(json_t *status)
 			also(status, NULL, "hak atas lingkup %s dicabut sesudah set perubahan %lld", scope,
 			     number(chain, "revoked"));
 		}
-		if (is_true(chain, "frozen")) {
-			why(status, "fork", err_advice_en(ERR_FORK),
-			    "the chain of scope %s was written twice: this file was copied or restored",
-			    scope);
-			also(status, NULL, "rantai lingkup %s ditulis dua kali: berkas ini disalin atau "
-					   "dipulihkan", scope);
-		}
+		if (is_true(chain, "frozen") && is_newest(scopes, i))
+			why_frozen(status, chain);
 		if (!hub && strcmp(json_text_or_empty(chain, "role"), "reader") == 0)
 			why_reader(status, scope);
 	}
@@ -155,46 +183,35 @@ static const char *held_advice(const char *missing)
 	return err_advice_en(ERR_HELD);
 }
 
-static bool why_held(struct db *db, json_t *status, struct err *e)
+static void held_row(void *arg, struct stmt *s)
 {
-	AUTO_RESET s = { 0 };
-	bool row;
+	const char *missing = stmt_get_text(s, 0);
+	long long n = stmt_get_int(s, 1);
+	char code[64];
 
-	if (!db_statement(db, "SELECT missing, count(*), min(detail) FROM simpul_held GROUP BY missing", &s,
-			  e))
-		return false;
-	for (;;) {
-		char code[64];
-
-		if (!stmt_row(&s, &row, e))
-			return false;
-		if (!row)
-			return true;
-		snprintf(code, sizeof(code), "held-%s", stmt_get_text(&s, 0));
-		why(status, code, held_advice(stmt_get_text(&s, 0)), "%lld changesets wait: %s",
-		    (long long)stmt_get_int(&s, 1), stmt_get_text(&s, 2));
-		also(status, err_advice_id(strcmp(code, "held-fork") == 0 ? ERR_FORK : ERR_HELD),
-		     "%lld set perubahan ditahan: %s", (long long)stmt_get_int(&s, 1), stmt_get_text(&s, 2));
-	}
+	snprintf(code, sizeof(code), "held-%s", missing);
+	why(arg, code, held_advice(missing), "%lld changeset%s waiting: %s", n, n == 1 ? " is" : "s are",
+	    stmt_get_text(s, 2));
+	also(arg, err_advice_id(strcmp(missing, "fork") == 0 ? ERR_FORK : ERR_HELD),
+	     "%lld set perubahan ditahan: %s", n, stmt_get_text(s, 2));
 }
 
-/* One line for each reason that a query groups by: reason, how many, an example. */
-static bool why_grouped(struct db *db, json_t *status, const char *sql, const char *what,
-			const char *advice, struct err *e)
+static void quarantined_row(void *arg, struct stmt *s)
 {
-	AUTO_RESET s = { 0 };
-	bool row;
+	long long n = stmt_get_int(s, 0);
 
-	if (!db_statement(db, sql, &s, e))
-		return false;
-	for (;;) {
-		if (!stmt_row(&s, &row, e))
-			return false;
-		if (!row)
-			return true;
-		why(status, stmt_get_text(&s, 0), advice, "%lld %s: %s", (long long)stmt_get_int(&s, 1),
-		    what, stmt_get_text(&s, 2));
-	}
+	why(arg, "quarantined", err_advice_en(ERR_QUARANTINE), "%lld changeset%s kept apart: %s", n,
+	    n == 1 ? " is" : "s are", stmt_get_text(s, 1));
+	also(arg, NULL, "%lld set perubahan disisihkan: %s", n, stmt_get_text(s, 1));
+}
+
+static void violation_row(void *arg, struct stmt *s)
+{
+	long long n = stmt_get_int(s, 1);
+
+	why(arg, stmt_get_text(s, 0), "simpul conflicts FILE lists them.", "%lld row%s: %s", n,
+	    n == 1 ? "" : "s", stmt_get_text(s, 2));
+	also(arg, "Daftarnya: simpul conflicts BERKAS.", "%lld baris: %s", n, stmt_get_text(s, 2));
 }
 
 /* Does the file hold an ordinary table of this name that is not replicated? */
@@ -248,30 +265,14 @@ static bool unattached(struct db *db, struct buf *names, struct err *e)
 	}
 }
 
-/* Replicated tables that are not in the file any more, whatever name their triggers carry. */
-static bool why_dropped(struct db *db, json_t *status, struct err *e)
+static void dropped_row(void *arg, struct stmt *s)
 {
-	AUTO_RESET s = { 0 };
-	bool row;
-
-	if (!db_statement(db, "SELECT t.name FROM simpul_table t WHERE NOT EXISTS (SELECT 1 FROM"
-			      " sqlite_schema s WHERE s.type = 'table' AND s.name = t.name COLLATE NOCASE)"
-			      " AND NOT EXISTS (SELECT 1 FROM sqlite_schema s WHERE s.type = 'trigger'"
-			      " AND s.name = 'simpul_' || t.no || '_i') ORDER BY t.name", &s, e))
-		return false;
-	for (;;) {
-		if (!stmt_row(&s, &row, e))
-			return false;
-		if (!row)
-			return true;
-		why(status, "table-dropped",
-		    "Create it again, its rows come back; or simpul detach FILE TABLE.",
-		    "table %s was dropped here; its rows are not deleted for others, and what others"
-		    " change in it waits", stmt_get_text(&s, 0));
-		also(status, "Buat lagi tabelnya, barisnya kembali; atau simpul detach BERKAS TABEL.",
-		     "tabel %s dihapus di sini; barisnya tidak dihapus di tempat lain, dan perubahan dari"
-		     " tempat lain menunggu", stmt_get_text(&s, 0));
-	}
+	why(arg, "table-dropped", "Create it again, its rows come back; or simpul detach FILE TABLE.",
+	    "table %s was dropped here; its rows are not deleted for others, and what others change in it"
+	    " waits", stmt_get_text(s, 0));
+	also(arg, "Buat lagi tabelnya, barisnya kembali; atau simpul detach BERKAS TABEL.",
+	     "tabel %s dihapus di sini; barisnya tidak dihapus di tempat lain, dan perubahan dari"
+	     " tempat lain menunggu", stmt_get_text(s, 0));
 }
 
 static bool why_unmerged(struct db *db, json_t *status, struct err *e)
@@ -286,14 +287,14 @@ static bool why_unmerged(struct db *db, json_t *status, struct err *e)
 	if (n > 0 && names.len > 0) {
 		why(status, "not-attached",
 		    "Attach it here as well: simpul attach FILE TABLE --scope S; or rename it. Then sync.",
-		    "%" PRId64 " changesets are not merged: this file has a table %s of its own, which is not"
-		    " replicated", n, buf_string(&names));
+		    "%" PRId64 " changeset%s not merged: this file has a table %s of its own, which is not"
+		    " replicated", n, n == 1 ? " is" : "s are", buf_string(&names));
 		also(status, "Ikutkan: simpul attach BERKAS TABEL --scope S; atau ganti namanya. Lalu sync.",
 		     "%" PRId64 " set perubahan belum digabung: berkas ini punya tabel %s sendiri, yang tidak"
 		     " direplikasi", n, buf_string(&names));
 	} else if (n > 0) {
 		why(status, "not-merged", "They are merged with the next sync.",
-		    "%" PRId64 " changesets are not merged yet", n);
+		    "%" PRId64 " changeset%s not merged yet", n, n == 1 ? " is" : "s are");
 		also(status, "Digabung pada sync berikutnya.", "%" PRId64 " set perubahan belum digabung", n);
 	}
 	return true;
@@ -315,20 +316,48 @@ static bool why_clock(struct db *db, json_t *status, uint64_t now_ms, struct err
 	return true;
 }
 
+/* A node that cannot write cannot note that either: so it is looked at, by whoever owns the file. */
+static void why_disk(json_t *status, const char *path)
+{
+	char directory[4096];
+	struct statvfs disk;
+	struct stat file;
+
+	if (stat(path, &file) != 0 || statvfs(path, &disk) != 0)
+		return;
+	if ((uint64_t)disk.f_bavail * disk.f_frsize < DISK_BYTES_LEAST) {
+		why(status, "disk-full", err_advice_en(ERR_DISK_FULL),
+		    "the disk that holds this file is full: nothing can be sealed or received");
+		also(status, NULL, "disk tempat berkas ini penuh: tidak ada yang disegel atau diterima");
+	}
+	snprintf(directory, sizeof(directory), "%s", path);
+	if ((disk.f_flag & ST_RDONLY) != 0 ||
+	    (file.st_uid == geteuid() &&
+	     (access(path, W_OK) != 0 || access(dirname(directory), W_OK) != 0))) {
+		why(status, "read-only", err_advice_en(ERR_READ_ONLY),
+		    "this file or its directory cannot be written: nothing can be sealed or received");
+		also(status, NULL, "berkas ini atau direktorinya tidak dapat ditulis: tidak ada yang dapat"
+				   " disegel atau diterima");
+	}
+}
+
 bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
 {
 	json_object_set_new(status, "why", json_array());
+	why_disk(status, db->path);
 	why_membership(status);
 	why_connection(status);
-	return why_held(db, status, e) &&
-	       why_grouped(db, status,
-			   "SELECT 'quarantined', count(*), coalesce(reason, '') FROM simpul_changeset"
-			   " WHERE state = 2 GROUP BY reason", "changesets are kept apart",
-			   err_advice_en(ERR_QUARANTINE), e) &&
-	       why_grouped(db, status,
-			   "SELECT reason, count(*), min(detail) FROM simpul_violation GROUP BY reason",
-			   "rows", "simpul conflicts FILE lists them.", e) &&
-	       why_dropped(db, status, e) &&
+	return status_rows(db, "SELECT missing, count(*), min(detail) FROM simpul_held GROUP BY missing",
+			   held_row, status, e) &&
+	       status_rows(db, "SELECT count(*), coalesce(reason, '') FROM simpul_changeset WHERE state = 2"
+			       " GROUP BY reason", quarantined_row, status, e) &&
+	       status_rows(db, "SELECT reason, count(*), min(detail) FROM simpul_violation GROUP BY reason",
+			   violation_row, status, e) &&
+	       status_rows(db, "SELECT t.name FROM simpul_table t WHERE NOT EXISTS (SELECT 1 FROM"
+			       " sqlite_schema s WHERE s.type = 'table' AND s.name = t.name COLLATE NOCASE)"
+			       " AND NOT EXISTS (SELECT 1 FROM sqlite_schema s WHERE s.type = 'trigger'"
+			       " AND s.name = 'simpul_' || t.no || '_i') ORDER BY t.name",
+			   dropped_row, status, e) &&
 	       why_unmerged(db, status, e) &&
 	       why_clock(db, status, now_ms, e);
 }

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "capture/repair.h"
+#include "exchange/answer.h"
 #include "exchange/party.h"
 #include "merge/apply.h"
 #include "outbox/outbox.h"
@@ -239,6 +240,26 @@ bool party_authorize(struct party *p, const struct public_key *key, const char *
 	if (stmt_get_int(&s, 1) != 0)
 		return err_set(e, ERR_REVOKED, "the grant was revoked");
 	*ret_role = (enum role)stmt_get_int(&s, 0);
+	return true;
+}
+
+bool party_heed_forks(struct party *p, const struct answer *answer, struct err *e)
+{
+	static const char freeze[] = "UPDATE simpul_chain SET frozen = 1 WHERE own = 1 AND no ="
+				     " (SELECT chain_no FROM simpul_changeset WHERE id = ?1)";
+
+	for (size_t i = 0; i < answer->items; i++) {
+		const struct answer_item *item = &answer->item[i];
+		AUTO_RESET s = { 0 };
+
+		if (item->problem != ERR_FORK)
+			continue;
+		if (!db_statement(p->db, freeze, &s, e))
+			return false;
+		stmt_blob(&s, 1, item->id.bytes, sizeof(item->id.bytes));
+		if (!stmt_done(&s, e))
+			return false;
+	}
 	return true;
 }
 

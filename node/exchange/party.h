@@ -83,6 +83,12 @@ MUST_USE bool party_settle_now(struct party *p, struct err *e);
 MUST_USE bool party_record(struct party *p, enum changeset_kind kind, const void *body, size_t len,
 			   struct err *e);
 
+/*
+ * The hub refuses changesets because their chain forked.  Those of ours are frozen here too: nothing more is
+ * sealed onto them, what is written waits for the next enrolment.  In the caller's transaction.
+ */
+MUST_USE bool party_heed_forks(struct party *p, const struct answer *answer, struct err *e);
+
 /* Who signed a request: ERR_SIGNATURE, ERR_CLOCK (created too far from our clock), ERR_FORBIDDEN (replay). */
 MUST_USE bool party_authenticate(struct party *p, const struct http_request *request,
 				 struct public_key *ret_key, struct err *e);

@@ -399,7 +399,7 @@ static bool file_answer(struct sync *s, const struct answer *answer, struct err 
 	size_t filed;
 
 	if (!txn_begin(&txn, s->party->db, e) || !proof_file(s->party, answer, &filed, e) ||
-	    !txn_commit(&txn, e))
+	    (s->peer.is_hub && !party_heed_forks(s->party, answer, e)) || !txn_commit(&txn, e))
 		return false;
 	s->stats.receipts += filed;
 	return true;

@@ -127,6 +127,42 @@ def test_run_and_sync_started_at_the_same_moment_both_work():
             a.stop()
 
 
+def test_the_author_of_a_frozen_chain_is_told_and_writes_on_after_a_new_enrolment():
+    with Cluster() as c:
+        hub, a, _ = two_offices(c)
+        twin = c.copy(a, 'kembar')
+        codes = lambda node: [reason['code'] for reason in node.status()['why']]
+        start_ms = time.time() * 1000
+        for node in (a, twin):
+            node.run()
+        for node in (a, twin):
+            wait_until(lambda n=node: n.status()['last_contact_ms'] > start_ms, 'both know the hub')
+        for node in (a, twin):
+            node.sql("INSERT INTO quick_win VALUES ('2', ?, 1, NULL)", (f'dari {node.name}',))
+        loser = wait_until(lambda: next((n for n in (a, twin) if 'fork' in codes(n)), None),
+                           'the author of the second of two is told')
+        assert 'simpul enrol' in loser.cli('status', loser.file).stdout
+        loser.sql("INSERT INTO quick_win VALUES ('3', 'menunggu', 1, NULL)")
+        loser.enrol(hub.invite('13.73'))
+        wait_until(lambda: '3' in [row['id'] for row in hub.rows('quick_win', '13.73')],
+                   'what was written after the fork is at the hub')
+        assert 'fork' not in codes(loser), loser.status()['why']
+
+
+def test_a_running_node_ends_when_its_file_is_taken_away():
+    with Cluster() as c:
+        _, a, _ = two_offices(c)
+        a.run()
+        wait_until(lambda: a.status()['running'], 'the node runs')
+        os.rename(a.file, a.file + '.moved')
+        assert a.process.wait(30) == 9
+        a.process = None
+        with open(a.log, encoding='utf-8') as log:
+            assert log.read().count(a.file) == 1
+        os.rename(a.file + '.moved', a.file)
+        a.sync()
+
+
 def test_single_edits_one_after_the_other_are_each_sealed():
     """The log's numbers begin anew whenever it was emptied: an edit must not look like one already done."""
     with Cluster() as c:

@@ -270,6 +270,14 @@ class Cluster:
             node.enrol(self._hub.invite(scope, role))
         return node
 
+    def copy(self, node, name):
+        """A second node with the same file and the same key, as a careless copy of a machine makes one."""
+        twin = self._add(name, node.scope, None)
+        shutil.copy(node.file, twin.file)
+        shutil.copytree(node.file + '.simpul', twin.file + '.simpul')
+        twin.tables = list(node.tables)
+        return twin
+
     def start(self):
         for node in self.nodes:
             if node.process is None:
