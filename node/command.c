@@ -1,6 +1,7 @@
 /* command.c - dispatch: which command, which file, how it is opened, and where it runs. */
 #include <ctype.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,9 +87,25 @@ static int plain_word(const struct command *command, const struct options *o, in
 	return -1;
 }
 
+/* Does what is typed behind FILE do something? */
+static bool acts(const struct options *o)
+{
+	static const char *const verbs[] = { "choose", "retry", "discard" };
+
+	for (int i = 1; i < o->words; i++)
+		if (strcmp(o->word[i], "--put-back") == 0)
+			return true;
+	for (size_t v = 0; o->words > 1 && v < sizeof(verbs) / sizeof(verbs[0]); v++)
+		if (strcmp(o->word[1], verbs[v]) == 0)
+			return true;
+	return false;
+}
+
 /* --json has been taken out. */
 static enum command_access access_of(const struct command *command, const struct options *o)
 {
+	if (command->access == COMMAND_REVIEW)
+		return acts(o) ? COMMAND_WRITE : COMMAND_VIEW;
 	if (command->access != COMMAND_EDIT)
 		return command->access;
 	return o->words > 1 ? COMMAND_WRITE : COMMAND_VIEW;
@@ -241,11 +258,27 @@ static int dispatch(const struct command *command, struct command_call *call, in
 	}
 }
 
+/* What sudo says of itself is no proof; but whoever can type this command can write the file as well. */
+void command_who(char out[COMMAND_WHO])
+{
+	const struct passwd *user = getpwuid(getuid());
+	const char *sudo = getenv("SUDO_USER");
+
+	if (user == NULL)
+		snprintf(out, COMMAND_WHO, "uid %u", (unsigned)getuid());
+	else if (sudo == NULL || sudo[0] == '\0' || strcmp(sudo, user->pw_name) == 0)
+		snprintf(out, COMMAND_WHO, "%s", user->pw_name);
+	else
+		snprintf(out, COMMAND_WHO, "%.40s (sudo %.40s)", user->pw_name, sudo);
+}
+
 int command_main(int argc, char **argv)
 {
-	struct command_call call = { 0 };
+	char who[COMMAND_WHO];
+	struct command_call call = { .who = who };
 	const struct command *command;
 
+	command_who(who);
 	screen_init(&call.screen, stdout, stderr);
 	if (argc < 1) {
 		help_overview(stderr);
@@ -267,9 +300,9 @@ int command_main(int argc, char **argv)
 	return dispatch(command, &call, argc, argv);
 }
 
-int command_forwarded(int argc, char **argv, struct screen *screen, struct node *node)
+int command_forwarded(int argc, char **argv, struct screen *screen, struct node *node, const char *who)
 {
-	struct command_call call = { .screen = *screen, .node = node, .running = true };
+	struct command_call call = { .screen = *screen, .node = node, .who = who, .running = true };
 	const struct command *command = argc < 1 ? NULL : command_find(argv[0]);
 	enum command_access access;
 	struct err e;

@@ -22,6 +22,7 @@ enum command_access {
 	COMMAND_VIEW,  /* call->node is opened for reading */
 	COMMAND_WRITE, /* call->node is opened for writing, here or in the running node */
 	COMMAND_SYNC,  /* as COMMAND_WRITE, but takes the party's lock itself: calls others */
+	COMMAND_REVIEW, /* VIEW, but WRITE to choose, retry, discard or --put-back */
 	COMMAND_EDIT,  /* VIEW with FILE alone, WRITE with more words: peers, receipts */
 	COMMAND_RUN,   /* opens the node itself and stays: run */
 };
@@ -32,6 +33,7 @@ struct command_call {
 	const struct world *world;
 	struct node *node;	/* by access; NULL for COMMAND_NONE and COMMAND_RUN */
 	const char *file;	/* FILE as given; NULL for COMMAND_NONE without one */
+	const char *who;	/* types it: a user of the operating system */
 	bool running;		/* this runs inside `simpul run` */
 };
 
@@ -51,7 +53,10 @@ bool command_takes_value(const struct command *command, const char *option);
 /* argv[0] is the command's name.  Returns the exit status; errors are printed to the screen's err. */
 int command_main(int argc, char **argv);
 /* The same inside a running node, for the control socket: `node` is open for writing. */
-int command_forwarded(int argc, char **argv, struct screen *screen, struct node *node);
+int command_forwarded(int argc, char **argv, struct screen *screen, struct node *node, const char *who);
+/* The user of this process: "andi", or "simpul (sudo andi)". */
+#define COMMAND_WHO 100
+void command_who(char out[COMMAND_WHO]);
 
 /* One per file in node/command/. */
 bool command_init(struct command_call *call, struct err *e);
@@ -66,6 +71,9 @@ bool command_status(struct command_call *call, struct err *e);
 bool command_log(struct command_call *call, struct err *e);
 bool command_conflicts(struct command_call *call, struct err *e);
 bool command_rules(struct command_call *call, struct err *e);
+bool command_violations(struct command_call *call, struct err *e);
+bool command_held(struct command_call *call, struct err *e);
+bool command_quarantine(struct command_call *call, struct err *e);
 bool command_receipts(struct command_call *call, struct err *e);
 bool command_peers(struct command_call *call, struct err *e);
 bool command_bundle(struct command_call *call, struct err *e);

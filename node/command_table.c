@@ -139,9 +139,8 @@ static const char status_help[] =
 	"  receipts, last_receipt_ms  receipts filed; at a hub: entries of the signed log\n"
 	"  nodes  at a hub: how many it enrolled\n"
 	"  held  changesets kept aside; held_for: how many wait for \"ancestor\", \"grant\",\n"
-	"    \"schema\"...\n"
-	"  conflicts  values that wait for a person to choose; violations: rows a table's rules\n"
-	"    keep out\n"
+	"    \"schema\"...; of these and of the quarantined only what is not discarded\n"
+	"  conflicts  values that wait for a person to choose; violations: rows that break a rule\n"
 	"  refused  copies turned away, by problem: {\"signature\": 2}\n"
 	"  last_contact_ms  when the hub, else any peer, last answered; 0: never\n"
 	"  peers  [{url, hub, contact_ms, try_ms, error, error_text, sent_bytes, received_bytes}]\n"
@@ -174,22 +173,110 @@ static const char log_help[] =
 	"  $ simpul log office.db --scope 13.73 --limit 5 --json\n";
 
 static const char conflicts_help[] =
-	"Cells that two places wrote without knowing of each other: the value that is shown, the\n"
-	"values that are not, who wrote each and when.  Nothing is lost and all places show the\n"
-	"same one.  To settle a conflict write the value you want into the cell, with any program:\n"
-	"that supersedes the others.\n"
+	"Cells that two places wrote without knowing of each other: each value, which of them the\n"
+	"table shows, who wrote it, when, and in which changeset.  Nothing is lost and all places\n"
+	"show the same one.  Columns that win or lose together are one conflict.\n"
 	"\n"
-	"Also listed: rows that a rule of the table (UNIQUE, NOT NULL) keeps out of it, with the\n"
-	"reason.\n"
+	"  show NUMBER  one conflict, all its values side by side\n"
+	"  choose NUMBER CHANGESET  writes what that changeset wrote.  This is an ordinary write:\n"
+	"    it is sealed, travels, and settles the conflict everywhere; what was not chosen stays\n"
+	"    in the ledger.  Writing the cell with any other program does the same\n"
+	"  choose NUMBER COLUMN=TEXT...  writes another value; all columns of a group together\n"
 	"\n"
 	"Options:\n"
 	"\n"
+	"  --value TEXT  choose this value, where the conflict is about one column\n"
+	"  --null  choose NULL\n"
+	"  --all  also the ledger: values superseded later, by whom and by which changeset\n"
+	"  --csv  the open conflicts for a spreadsheet, a line per value; no text becomes a formula\n"
+	"  --acts  what people decided here, newest first\n"
 	"  --json  for programs\n"
 	"\n"
 	"Examples:\n"
 	"\n"
 	"  $ simpul conflicts office.db\n"
+	"  $ simpul conflicts office.db show 3\n"
+	"  $ simpul conflicts office.db choose 3 17\n"
+	"  $ simpul conflicts office.db choose 3 --value 85\n"
+	"  $ simpul conflicts office.db choose 4 volume=3 price=1500 total=4500\n"
 	"  $ simpul conflicts office.db --json | jq \".conflicts | length\"\n";
+
+static const char violations_help[] =
+	"Rows that break a rule, each with table, key, rule, detail and what to do.  They never stop\n"
+	"an exchange.\n"
+	"\n"
+	"Rules:\n"
+	"\n"
+	"  unique, not-null, key, rule, missing  merging keeps the row out of its table, which cannot\n"
+	"    hold it; it comes by itself once the rule is kept\n"
+	"  too-large, no-scope, null-key, not-allowed  a change made here that is not sealed and not\n"
+	"    sent\n"
+	"  foreign-key, check  the row is in its table against a rule that merging does not ask;\n"
+	"    computed from the rows, so the same everywhere\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --put-back TABLE KEY...  take back a change made here that is not sealed: the row becomes\n"
+	"    what it was when it was last sealed or merged.  KEY: a value per key column\n"
+	"  --scope S  of this scope only\n"
+	"  --acts  what people decided here, newest first\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul violations office.db\n"
+	"  $ simpul violations office.db --put-back program p1\n"
+	"  $ simpul violations office.db --scope 13.73 --json\n";
+
+static const char held_help[] =
+	"Changesets that are kept aside because something earlier is missing: an ancestor, the grant\n"
+	"of its device, a schema.  They are taken in by themselves when that comes.\n"
+	"\n"
+	"  why ID  what it waits for, and what to do\n"
+	"  retry [ID]  look again at this one, or at all\n"
+	"  discard ID --reason TEXT  off the list and out of the counts.  It is kept all the same, and\n"
+	"    taken in should what it waits for come\n"
+	"\n"
+	"ID is the beginning of an id, four hex digits or more.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --reason TEXT  why it is discarded; recorded with your name\n"
+	"  --all  the discarded ones too\n"
+	"  --acts  what people decided here, newest first\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul held office.db\n"
+	"  $ simpul held office.db why 5068b5fc\n"
+	"  $ simpul held office.db retry\n"
+	"  $ simpul held office.db discard 5068b5fc --reason \"stick of a device that is gone\"\n";
+
+static const char quarantine_help[] =
+	"Changesets that are genuine, on file and receipted, but break a rule: no node merges them,\n"
+	"whole, and everything else of their device goes on.  Nothing here is ever deleted.\n"
+	"\n"
+	"  why ID  who wrote it, when, and which rule it breaks\n"
+	"  retry ID  judge it again, after an upgrade for instance.  If it is good now it is merged as\n"
+	"    if it had always been; what others wrote later still stands above it\n"
+	"  discard ID --reason TEXT  off the list and out of the counts; it is kept\n"
+	"\n"
+	"ID is the beginning of an id, four hex digits or more.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --reason TEXT  why it is discarded; recorded with your name\n"
+	"  --all  the discarded ones too\n"
+	"  --acts  what people decided here, newest first\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul quarantine hub.db\n"
+	"  $ simpul quarantine hub.db why 9f3a\n"
+	"  $ simpul quarantine hub.db retry 9f3a\n"
+	"  $ simpul quarantine hub.db discard 9f3a --reason \"test device\"\n";
 
 static const char rules_help[] =
 	"What of a table wins when two places change it at once, and who may write what.  FILE\n"
@@ -387,8 +474,18 @@ const struct command command_table[] = {
 	  command_status },
 	{ "log", COMMAND_VIEW, "FILE [N] [--limit L] [--scope S] [--json]",
 	  "who changed what, and when", log_help, command_log },
-	{ "conflicts", COMMAND_VIEW, "FILE [--json]", "values that wait for a person to choose",
-	  conflicts_help, command_conflicts },
+	{ "conflicts", COMMAND_REVIEW,
+	  "FILE [show NUMBER | choose NUMBER CHANGESET | choose NUMBER --value TEXT | --null]"
+	  " [--all | --csv | --acts] [--json]", "values that wait for a person to choose", conflicts_help,
+	  command_conflicts },
+	{ "violations", COMMAND_REVIEW, "FILE [--put-back TABLE KEY... | --acts] [--scope S] [--json]",
+	  "rows that break a rule, and what to do", violations_help, command_violations },
+	{ "held", COMMAND_REVIEW,
+	  "FILE [why ID | retry [ID] | discard ID --reason TEXT | --all | --acts] [--json]",
+	  "changesets that wait for something earlier", held_help, command_held },
+	{ "quarantine", COMMAND_REVIEW,
+	  "FILE [why ID | retry ID | discard ID --reason TEXT | --all | --acts] [--json]",
+	  "changesets that break a rule", quarantine_help, command_quarantine },
 	{ "rules", COMMAND_EDIT, "FILE [RULES.json] [--json]",
 	  "what wins in a merge, and who may write what", rules_help, command_rules },
 	{ "receipts", COMMAND_EDIT, "FILE [--save N RECEIPT | --save-all DIR] [--json]",

@@ -123,7 +123,8 @@ static void run_command(struct control *control, const json_t *request, json_t *
 		log_line(LOG_WARNING, "control", "the command's directory: %s", strerror(errno));
 	if (locked)
 		party_lock(p);
-	exit_status = command_forwarded(argc, argv, &screen, control->node);
+	exit_status = command_forwarded(argc, argv, &screen, control->node,
+					json_text_or_empty(request, "who"));
 	if (locked)
 		party_unlock(p);
 	fclose(screen.out);
@@ -256,7 +257,7 @@ int control_forward(const char *file, int argc, char **argv, const struct screen
 {
 	AUTO_JSON request = json_object();
 	AUTO_JSON reply = NULL;
-	char *directory = getcwd(NULL, 0);
+	char *directory = getcwd(NULL, 0), who[COMMAND_WHO];
 	json_t *list = json_array();
 	AUTO_CLOSE fd = knock(file);
 	AUTO_BUF line = { 0 };
@@ -268,6 +269,8 @@ int control_forward(const char *file, int argc, char **argv, const struct screen
 	json_object_set_new(request, "directory",
 			    json_string_nocheck(directory == NULL ? "/" : directory));
 	free(directory);
+	command_who(who);
+	json_object_set_new(request, "who", json_string(who));
 	json_object_set_new(request, "terminal", json_boolean(s->terminal));
 	json_object_set_new(request, "colour", json_boolean(s->colour));
 	json_object_set_new(request, "english", json_boolean(s->english));

@@ -2,7 +2,7 @@
  * control.h - the local door of a running node: commands come in by a socket only its owner can open.
  *
  * FILE.simpul/control is a unix stream socket, 0600.  One connection is one command: a line of JSON
- * {"argv":[...],"directory":PATH,"terminal":B,"colour":B,"width":N,"english":B} in, a line
+ * {"argv":[...],"directory":PATH,"terminal":B,"colour":B,"width":N,"english":B,"who":USER} in, a line
  * {"exit":N,"out":TEXT,"err":TEXT} back.
  *
  * Threads: the door has one of its own; a command holds the party's lock unless it calls others.

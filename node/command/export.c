@@ -86,8 +86,12 @@ void export_csv_field(const struct value *value, struct buf *out)
 	}
 }
 
-/* One line, its end included; on a terminal no control character of the data gets through. */
-static void line_put(const struct screen *s, struct buf *line)
+void export_csv_text(const char *text, struct buf *out)
+{
+	text_put((const uint8_t *)text, strlen(text), out);
+}
+
+void export_csv_line(const struct screen *s, struct buf *line)
 {
 	AUTO_BUF shown = { 0 };
 
@@ -140,7 +144,7 @@ static bool table_csv(struct command_call *call, const struct catalog_table *tab
 		buf_text(&line, i > 0 ? "," : "");
 		text_put((const uint8_t *)name, strlen(name), &line);
 	}
-	line_put(&call->screen, &line);
+	export_csv_line(&call->screen, &line);
 	for (;;) {
 		if (!stmt_row(&s, &row, e))
 			return false;
@@ -153,7 +157,7 @@ static bool table_csv(struct command_call *call, const struct catalog_table *tab
 			buf_text(&line, i > 0 ? "," : "");
 			export_csv_field(&v, &line);
 		}
-		line_put(&call->screen, &line);
+		export_csv_line(&call->screen, &line);
 	}
 }
 

@@ -6,8 +6,10 @@
 #include "control.h"
 #include "merge/digest.h"
 #include "merge/sibling.h"
+#include "merge/violation.h"
 #include "outbox/outbox.h"
 #include "simpul/invitation.h"
+#include "store/act.h"
 
 static void put_int(json_t *json, const char *name, int64_t value)
 {
@@ -160,22 +162,30 @@ static bool holdings(struct db *db, json_t *json, struct err *e)
 {
 	return count(db, json, "changesets", "SELECT count(*) FROM simpul_changeset", e) &&
 	       count(db, json, "merged", "SELECT count(*) FROM simpul_changeset WHERE state = 1", e) &&
-	       count(db, json, "quarantined", "SELECT count(*) FROM simpul_changeset WHERE state = 2", e) &&
+	       count(db, json, "quarantined", "SELECT count(*) FROM simpul_changeset WHERE state = 2"
+		     " AND NOT " ACT_DISMISSED("simpul_changeset.id"), e) &&
 	       count(db, json, "void", "SELECT count(*) FROM simpul_changeset WHERE state >= 3", e) &&
 	       count(db, json, "unmerged", "SELECT count(*) FROM simpul_changeset WHERE state = 0", e) &&
-	       count(db, json, "held", "SELECT count(*) FROM simpul_held", e) &&
-	       map(db, json, "held_for", "SELECT missing, count(*) FROM simpul_held GROUP BY missing", e) &&
-	       count(db, json, "violations", "SELECT count(*) FROM simpul_violation", e) &&
+	       count(db, json, "held", "SELECT count(*) FROM simpul_held WHERE NOT "
+		     ACT_DISMISSED("simpul_held.id"), e) &&
+	       map(db, json, "held_for", "SELECT missing, count(*) FROM simpul_held WHERE NOT "
+		   ACT_DISMISSED("simpul_held.id") " GROUP BY missing", e) &&
 	       map(db, json, "refused", "SELECT problem, count FROM simpul_refused ORDER BY problem", e);
 }
 
-static bool conflicts(struct db *db, json_t *json, struct err *e)
+/* What waits for people; the rows against a CHECK or foreign key are counted anew. */
+static bool open_matters(struct db *db, json_t *json, struct err *e)
 {
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
 	int64_t n;
 
 	if (!sibling_count(db, &n, e))
 		return false;
 	put_int(json, "conflicts", n);
+	if (!catalog_load(db, &arena, &catalog, e) || !violation_count(db, &catalog, NULL, &n, e))
+		return false;
+	put_int(json, "violations", n);
 	return true;
 }
 
@@ -231,7 +241,7 @@ bool command_status(struct command_call *call, struct err *e)
 	AUTO_BUF line = { 0 };
 
 	if (!options_rest(&call->options, 1, 1, e) || !identity(call, json, e) ||
-	    !outgoing(call, json, e) || !holdings(db, json, e) || !conflicts(db, json, e) ||
+	    !outgoing(call, json, e) || !holdings(db, json, e) || !open_matters(db, json, e) ||
 	    !contacts(db, json, e) ||
 	    !status_why(db, json, now_ms, e))
 		return false;

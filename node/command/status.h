@@ -14,6 +14,8 @@ typedef void status_row(void *arg, struct stmt *s);
 MUST_USE bool status_rows(struct db *db, const char *sql, status_row *take, void *arg, struct err *e);
 /* Adds to status["why"] a {code, text, advice} for everything that keeps work from moving. */
 MUST_USE bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e);
+/* What to do about a frame that is held for this. */
+const char *status_why_held(const char *missing, bool english);
 /* The one line of state, in the screen's language; *ret_colour: good, waiting, bad. */
 void status_screen_line(const struct screen *s, const json_t *status, struct buf *out,
 		 enum screen_colour *ret_colour);

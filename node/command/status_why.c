@@ -11,6 +11,7 @@
 #include "command/show.h"
 #include "command/status.h"
 #include "simpul/hlc.h"
+#include "store/act.h"
 
 #define DISK_BYTES_LEAST (1u << 20) /* less is as good as nothing */
 
@@ -172,15 +173,15 @@ static void why_connection(json_t *status)
 	}
 }
 
-static const char *held_advice(const char *missing)
+const char *status_why_held(const char *missing, bool english)
 {
-	if (strcmp(missing, "grant") == 0)
+	if (strcmp(missing, "grant") == 0 && english)
 		return "It comes with the hub's own chain: sync, or import a newer bundle.";
-	if (strcmp(missing, "schema") == 0)
+	if (strcmp(missing, "schema") == 0 && english)
 		return "It comes with its author's chain: sync, or import the bundle before this one.";
 	if (strcmp(missing, "fork") == 0)
-		return err_advice_en(ERR_FORK);
-	return err_advice_en(ERR_HELD);
+		return english ? err_advice_en(ERR_FORK) : err_advice_id(ERR_FORK);
+	return english ? err_advice_en(ERR_HELD) : err_advice_id(ERR_HELD);
 }
 
 static void held_row(void *arg, struct stmt *s)
@@ -190,28 +191,28 @@ static void held_row(void *arg, struct stmt *s)
 	char code[64];
 
 	snprintf(code, sizeof(code), "held-%s", missing);
-	why(arg, code, held_advice(missing), "%lld changeset%s waiting: %s", n, n == 1 ? " is" : "s are",
-	    stmt_get_text(s, 2));
-	also(arg, err_advice_id(strcmp(missing, "fork") == 0 ? ERR_FORK : ERR_HELD),
-	     "%lld set perubahan ditahan: %s", n, stmt_get_text(s, 2));
+	why(arg, code, status_why_held(missing, true), "%lld changeset%s waiting: %s", n,
+	    n == 1 ? " is" : "s are", stmt_get_text(s, 2));
+	also(arg, status_why_held(missing, false), "%lld set perubahan ditahan: %s", n,
+	     stmt_get_text(s, 2));
 }
 
 static void quarantined_row(void *arg, struct stmt *s)
 {
 	long long n = stmt_get_int(s, 0);
 
-	why(arg, "quarantined", err_advice_en(ERR_QUARANTINE), "%lld changeset%s kept apart: %s", n,
+	why(arg, "quarantined", "simpul quarantine FILE lists them.", "%lld changeset%s kept apart: %s", n,
 	    n == 1 ? " is" : "s are", stmt_get_text(s, 1));
-	also(arg, NULL, "%lld set perubahan disisihkan: %s", n, stmt_get_text(s, 1));
+	also(arg, "Daftarnya: simpul quarantine BERKAS.", "%lld set perubahan disisihkan: %s", n, stmt_get_text(s, 1));
 }
 
 static void violation_row(void *arg, struct stmt *s)
 {
 	long long n = stmt_get_int(s, 1);
 
-	why(arg, stmt_get_text(s, 0), "simpul conflicts FILE lists them.", "%lld row%s: %s", n,
+	why(arg, stmt_get_text(s, 0), "simpul violations FILE lists them.", "%lld row%s: %s", n,
 	    n == 1 ? "" : "s", stmt_get_text(s, 2));
-	also(arg, "Daftarnya: simpul conflicts BERKAS.", "%lld baris: %s", n, stmt_get_text(s, 2));
+	also(arg, "Daftarnya: simpul violations BERKAS.", "%lld baris: %s", n, stmt_get_text(s, 2));
 }
 
 /* Does the file hold an ordinary table of this name that is not replicated? */
@@ -347,10 +348,11 @@ bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
 	why_disk(status, db->path);
 	why_membership(status);
 	why_connection(status);
-	return status_rows(db, "SELECT missing, count(*), min(detail) FROM simpul_held GROUP BY missing",
-			   held_row, status, e) &&
+	return status_rows(db, "SELECT missing, count(*), min(detail) FROM simpul_held WHERE NOT "
+			       ACT_DISMISSED("simpul_held.id") " GROUP BY missing", held_row, status, e) &&
 	       status_rows(db, "SELECT count(*), coalesce(reason, '') FROM simpul_changeset WHERE state = 2"
-			       " GROUP BY reason", quarantined_row, status, e) &&
+			       " AND NOT " ACT_DISMISSED("simpul_changeset.id") " GROUP BY reason",
+			   quarantined_row, status, e) &&
 	       status_rows(db, "SELECT reason, count(*), min(detail) FROM simpul_violation GROUP BY reason",
 			   violation_row, status, e) &&
 	       status_rows(db, "SELECT t.name FROM simpul_table t WHERE NOT EXISTS (SELECT 1 FROM"

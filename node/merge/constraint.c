@@ -105,7 +105,8 @@ static bool next_check(const char **at, struct buf *ret)
 			return true;
 		}
 		if (kind != PIECE_GAP)
-			check = kind == PIECE_WORD && p - start == 5 && sqlite3_strnicmp(start, "CHECK", 5) == 0;
+			check = kind == PIECE_WORD && p - start == 5 &&
+				sqlite3_strnicmp(start, "CHECK", 5) == 0;
 	}
 }
 

@@ -486,3 +486,15 @@ bool inbox_accept(struct inbox *in, const uint8_t *bytes, size_t len, struct inb
 	buf_reset(&in->queue);
 	return accept_one(in, bytes, len, ret, e) && release(in, &ret->released, e);
 }
+
+bool inbox_retry(struct inbox *in, const struct hash *id, struct inbox_result *ret, struct err *e)
+{
+	AUTO_BUF frame = { 0 };
+
+	buf_reset(&in->queue);
+	if (!hold_take(in, id, &frame, e))
+		return false;
+	if (frame.len == 0)
+		return err_set(e, ERR_NOT_FOUND, "it is not held, or kept as evidence of a fork");
+	return accept_one(in, frame.data, frame.len, ret, e) && release(in, &ret->released, e);
+}

@@ -55,5 +55,7 @@ void inbox_close(struct inbox *in);
 /* In the caller's transaction.  False only if the storage failed: then roll back. */
 MUST_USE bool inbox_accept(struct inbox *in, const uint8_t *bytes, size_t len,
 			   struct inbox_result *ret, struct err *e);
+/* Looks again at a frame that is held, by its id in simpul_held.  ERR_NOT_FOUND; evidence of a fork stays. */
+MUST_USE bool inbox_retry(struct inbox *in, const struct hash *id, struct inbox_result *ret, struct err *e);
 
 #endif

@@ -28,15 +28,16 @@ static bool chain_scope(struct db *db, int64_t no, struct scope *ret, struct err
 	return scope_parse(text, strlen(text), ret, e);
 }
 
-/* Every row that the void changesets touched. */
-static bool want_rows(struct replay *r, struct err *e)
+/* Every row that these changesets touched. */
+static bool want_rows(struct replay *r, const char *which, struct err *e)
 {
+	AUTO_BUF sql = { 0 };
 	AUTO_STMT s = { 0 };
 	bool row;
 
 	r->only_wanted = true;
-	if (!db_prepare(r->db, "SELECT chain_no, frame FROM simpul_changeset WHERE state = 4 AND kind = 1",
-			&s, e))
+	buf_print(&sql, "SELECT chain_no, frame FROM simpul_changeset WHERE kind = 1 AND %s", which);
+	if (!db_prepare(r->db, buf_string(&sql), &s, e))
 		return false;
 	while (true) {
 		struct history_set set = { 0 };
@@ -60,7 +61,7 @@ static bool want_rows(struct replay *r, struct err *e)
 		}
 		history_set_done(&set);
 		if (!ok)
-			return err_wrap(e, "a revoked changeset");
+			return err_wrap(e, "a changeset whose rows are made anew");
 	}
 }
 
@@ -118,11 +119,24 @@ static bool put_rows(struct replay *r, struct table_set *tables, struct err *e)
 	return true;
 }
 
-bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set *tables,
-		  int64_t *ret_rows, struct err *e)
+bool takeback_rows(struct db *db, const struct catalog *catalog, struct table_set *tables,
+		   const char *which, int64_t *ret_rows, struct err *e)
 {
 	const struct replay_plan plan = { 0 };
 	AUTO_REPLAY r = { 0 };
+
+	*ret_rows = 0;
+	if (!replay_open(&r, db, catalog, &plan, e) || !want_rows(&r, which, e))
+		return false;
+	if (r.rows > 0 && (!replay_run(&r, e) || !put_rows(&r, tables, e)))
+		return false;
+	*ret_rows = (int64_t)r.rows;
+	return true;
+}
+
+bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set *tables,
+		  int64_t *ret_rows, struct err *e)
+{
 	int64_t waiting;
 
 	*ret_rows = 0;
@@ -130,11 +144,7 @@ bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set
 		return false;
 	if (waiting == 0)
 		return true;
-	if (!replay_open(&r, db, catalog, &plan, e) || !want_rows(&r, e))
-		return false;
-	if (r.rows > 0 && (!replay_run(&r, e) || !put_rows(&r, tables, e)))
-		return false;
-	*ret_rows = (int64_t)r.rows;
-	return db_exec(db, "UPDATE simpul_changeset SET state = 3 WHERE state = 4", e) &&
+	return takeback_rows(db, catalog, tables, "state = 4", ret_rows, e) &&
+	       db_exec(db, "UPDATE simpul_changeset SET state = 3 WHERE state = 4", e) &&
 	       meta_put_int(db, ADMISSION_TAKEBACK, 0, e);
 }

@@ -14,4 +14,11 @@
 MUST_USE bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set *tables,
 			   int64_t *ret_rows, struct err *e);
 
+/*
+ * Every row that the changesets under this SQL condition touch, made anew from what counts now; they must
+ * be merged, or not count at all.
+ */
+MUST_USE bool takeback_rows(struct db *db, const struct catalog *catalog, struct table_set *tables,
+			    const char *which, int64_t *ret_rows, struct err *e);
+
 #endif

@@ -527,8 +527,10 @@ bool violation_put_back(struct db *db, const struct catalog *catalog, const stru
 	if (!list_noted(db, catalog, look_for, &w, &stopped, e))
 		return false;
 	if (w.found == 0)
-		return err_set(e, ERR_NOT_FOUND, "no row of %s with this key is listed as changed here and not"
-			       " sealed", name->table);
+		return err_set(e, ERR_NOT_FOUND,
+			       "no row of %s with this key is listed as changed here and not"
+			       " sealed",
+			       name->table);
 	if (w.found > 1)
 		return err_set(e, ERR_USAGE, "%d rows of %s have this key: as text and as a number, or in"
 			       " several scopes", w.found, name->table);

@@ -76,7 +76,8 @@ static void a_check_is_broken_where_it_is_false(void)
 	     "INSERT INTO t VALUES (1, 5), (2, 101), (3, NULL), (4, -1), (5, 100)", "13.73");
 
 	CHECK(strcmp(buf_string(&f.rows), "check 2@13.73;check 4@13.73;") == 0);
-	CHECK(strcmp(buf_string(&f.details), "CHECK (n BETWEEN 0 AND 100);CHECK (n BETWEEN 0 AND 100);") == 0);
+	CHECK(strcmp(buf_string(&f.details),
+		     "CHECK (n BETWEEN 0 AND 100);CHECK (n BETWEEN 0 AND 100);") == 0);
 }
 
 static void a_row_is_told_for_each_rule_and_with_all_of_its_key(void)
@@ -99,10 +100,12 @@ static void the_scope_is_that_of_the_row(void)
 static void text_that_only_looks_like_a_check(void)
 {
 	FIND("CREATE TABLE t(id INTEGER PRIMARY KEY, -- CHECK (n > 0)\n"
-	     " n INT /* CHECK (n > 0) */ DEFAULT 'CHECK (n > 0)', \"check\" INT, [check (] INT, `Check )` INT,"
+	     " n INT /* CHECK (n > 0) */ DEFAULT 'CHECK (n > 0)', \"check\" INT, [check (] INT, "
+	     "`Check )` INT,"
 	     " checked INT, recheck TEXT DEFAULT ')',"
 	     " CHECK -- here ' it is\n /* ( */ (n <> 2 OR recheck = ') it''s'));"
-	     "INSERT INTO t(id, n, recheck) VALUES (1, -1, ''), (2, 2, ''), (3, 2, ') it''s')", "13.73");
+	     "INSERT INTO t(id, n, recheck) VALUES (1, -1, ''), (2, 2, ''), (3, 2, ') it''s')",
+	     "13.73");
 
 	CHECK(strcmp(buf_string(&f.rows), "check 2@13.73;") == 0);
 }
@@ -228,11 +231,16 @@ static void sqlite_agrees(void)
 		AUTO_BUF want = { 0 };
 
 		tap_note("%s", columns[i]);
-		buf_print(&sql, "CREATE TABLE p(i INTEGER PRIMARY KEY, s TEXT UNIQUE, x UNIQUE, r REAL UNIQUE);"
-				"INSERT INTO p VALUES (1, '1', 1, 1.0), (2, '02', '2', 2.5), (3, 'a', x'61', 3);"
-				"CREATE TABLE t(id INTEGER PRIMARY KEY, %s);"
-				"INSERT INTO t(c) VALUES (0), (1), (2), (3), ('0'), ('1'), ('2'), ('02'), ('a'),"
-				" ('A'), (x'61'), (1.0), (2.5), (NULL), (''), ('1.0'), (3.0)", columns[i]);
+		buf_print(&sql,
+			  "CREATE TABLE p(i INTEGER PRIMARY KEY, s TEXT UNIQUE, x UNIQUE, r REAL "
+			  "UNIQUE);"
+			  "INSERT INTO p VALUES (1, '1', 1, 1.0), (2, '02', '2', 2.5), (3, 'a', "
+			  "x'61', 3);"
+			  "CREATE TABLE t(id INTEGER PRIMARY KEY, %s);"
+			  "INSERT INTO t(c) VALUES (0), (1), (2), (3), ('0'), ('1'), ('2'), "
+			  "('02'), ('a'),"
+			  " ('A'), (x'61'), (1.0), (2.5), (NULL), (''), ('1.0'), (3.0)",
+			  columns[i]);
 		{
 			FIND(buf_string(&sql), "13.73");
 

@@ -60,7 +60,8 @@ static int64_t count_of(struct db *db, const struct catalog *catalog, const char
 /* What may not travel: one row too large, one without a scope, and rows that break rules in the file. */
 static const char plan[] =
 	"CREATE TABLE kota(id INTEGER PRIMARY KEY, name TEXT, up INT REFERENCES kota(id));"
-	"CREATE TABLE plan(a TEXT, b INT, scope TEXT, n INT CHECK (n < 10), PRIMARY KEY(a, b)) WITHOUT ROWID;";
+	"CREATE TABLE plan(a TEXT, b INT, scope TEXT, n INT CHECK (n < 10), PRIMARY KEY(a, b)) "
+	"WITHOUT ROWID;";
 
 static bool open_office(struct office *o, struct err *e)
 {
@@ -95,9 +96,12 @@ static void all_sorts_in_one_list(void)
 	CHECK(count_of(&o.node, &o.catalog, NULL) == 4);
 	CHECK(count_of(&o.node, &o.catalog, "13.73") == 3);
 	CHECK(count_of(&o.node, &o.catalog, "13.71") == 0);
-	CHECK_OK(write_and_seal(&o, "INSERT INTO kota VALUES (2, 'Solok', NULL); UPDATE plan SET n = 9;"
-				    "UPDATE plan SET scope = '13.73'; UPDATE kota SET name = 'Kecil' WHERE id = 7",
-				&e), &e);
+	CHECK_OK(write_and_seal(&o,
+				"INSERT INTO kota VALUES (2, 'Solok', NULL); UPDATE plan SET n = 9;"
+				"UPDATE plan SET scope = '13.73'; UPDATE kota SET name = 'Kecil' "
+				"WHERE id = 7",
+				&e),
+		 &e);
 	CHECK(strcmp(list_of(&o.node, &o.catalog), "") == 0);
 }
 
@@ -140,7 +144,9 @@ static void a_changed_row_becomes_what_it_was(void)
 	struct err e;
 
 	CHECK_OK(open_office(&o, &e), &e);
-	CHECK_OK(write_and_seal(&o, "INSERT INTO kota VALUES (7, 'Padang', NULL), (8, 'Solok', NULL)", &e), &e);
+	CHECK_OK(write_and_seal(
+			 &o, "INSERT INTO kota VALUES (7, 'Padang', NULL), (8, 'Solok', NULL)", &e),
+		 &e);
 	CHECK_OK(write_and_seal(&o, "UPDATE kota SET name = zeroblob(300000), up = 8 WHERE id = 7", &e), &e);
 	CHECK(number(&o, "SELECT count(*) FROM simpul_log") == 1);
 	CHECK(!put_back(&o, "kota", "8", NULL, &object, &e) && e.code == ERR_NOT_FOUND);
@@ -161,7 +167,10 @@ static void a_row_that_was_never_sealed_goes(void)
 	struct err e;
 
 	CHECK_OK(open_office(&o, &e), &e);
-	CHECK_OK(write_and_seal(&o, "INSERT INTO plan VALUES ('x', 1, 'nowhere!', 1), ('x', 2, '13.73', 1)", &e),
+	CHECK_OK(write_and_seal(
+			 &o,
+			 "INSERT INTO plan VALUES ('x', 1, 'nowhere!', 1), ('x', 2, '13.73', 1)",
+			 &e),
 		 &e);
 	CHECK_OK(put_back(&o, "plan", "x", "1", &object, &e), &e);
 	CHECK(number(&o, "SELECT count(*) FROM plan") == 1);
@@ -235,10 +244,14 @@ static void rows_that_merging_keeps_out(void)
 	author_write(&ann, change, 2, NULL, 0, &post);
 	hex_encode(hub.key.bytes, sizeof(hub.key.bytes), hex);
 	CHECK_OK(db_open(&db, ":memory:", DB_NODE, true, &e) && tables_create(&db, &e) &&
-		 meta_put_text(&db, "hub_key", hex, &e) &&
-		 db_exec(&db, "CREATE TABLE tab(id TEXT PRIMARY KEY, a UNIQUE, b, c NOT NULL DEFAULT 0)", &e) &&
-		 attach_tables(&db, &table, 1, &request, &report, &e) &&
-		 inbox_open(&inbox, &db, world_real(), &e), &e);
+			 meta_put_text(&db, "hub_key", hex, &e) &&
+			 db_exec(&db,
+				 "CREATE TABLE tab(id TEXT PRIMARY KEY, a UNIQUE, b, c NOT NULL "
+				 "DEFAULT 0)",
+				 &e) &&
+			 attach_tables(&db, &table, 1, &request, &report, &e) &&
+			 inbox_open(&inbox, &db, world_real(), &e),
+		 &e);
 	for (size_t i = 0; i < post.n; i++) {
 		struct inbox_result result;
 
@@ -253,7 +266,8 @@ static void rows_that_merging_keeps_out(void)
 
 static void each_rule_has_a_remedy_in_both_languages(void)
 {
-	static const char *const rules[] = { "unique", "not-null", "too-large", "not-allowed", "check", "other" };
+	static const char *const rules[] = { "unique",	    "not-null", "too-large",
+					     "not-allowed", "check",	"other" };
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		CHECK(strlen(violation_remedy(rules[i], true)) > 10);
