@@ -3,36 +3,19 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "exchange/answer.h"
-#include "exchange/answer.h"
 #include "exchange/hello.h"
+#include "exchange/proof.h"
 
 /* A hub signs after it commits, so its newest head is on file only with the next commit: ask for it. */
 static bool checkpoint_newest(struct party *p, struct note *ret, struct err *e)
 {
 	AUTO_ANSWER answer = { 0 };
-	AUTO_RESET s = { 0 };
-	const char *text;
-	bool row;
 
-	ret->len = 0;
-	if (p->hub != NULL) {
-		if (!p->hub->prove(p, &answer, e))
-			return false;
-		*ret = answer.checkpoint;
-		return true;
-	}
-	if (!db_statement(p->db, "SELECT note FROM simpul_checkpoint WHERE origin = ?1"
-				 " ORDER BY size DESC LIMIT 1", &s, e))
+	if (p->hub == NULL)
+		return proof_newest_note(p, ret, e);
+	if (!p->hub->prove(p, &answer, e))
 		return false;
-	stmt_text(&s, 1, p->origin);
-	if (!stmt_row(&s, &row, e))
-		return false;
-	if (!row)
-		return true;
-	text = stmt_get_text(&s, 0);
-	ret->len = strlen(text) < sizeof(ret->text) ? strlen(text) : 0;
-	memcpy(ret->text, text, ret->len);
+	*ret = answer.checkpoint;
 	return true;
 }
 

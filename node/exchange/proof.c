@@ -5,10 +5,21 @@
 #include "exchange/proof.h"
 #include "outbox/outbox.h"
 
+static bool note_get(struct stmt *s, struct note *ret, struct err *e)
+{
+	const char *text = stmt_get_text(s, 0);
+	size_t len = strlen(text);
+
+	if (len > sizeof(ret->text))
+		return err_set(e, ERR_CORRUPT, "a saved checkpoint has %zu bytes", len);
+	ret->len = len;
+	memcpy(ret->text, text, len);
+	return true;
+}
+
 static bool checkpoint_note(struct party *p, int64_t no, struct note *ret, struct err *e)
 {
 	AUTO_RESET s = { 0 };
-	const char *text;
 	bool row;
 
 	if (!db_statement(p->db, "SELECT note FROM simpul_checkpoint WHERE no = ?1", &s, e))
@@ -16,12 +27,24 @@ static bool checkpoint_note(struct party *p, int64_t no, struct note *ret, struc
 	stmt_int(&s, 1, no);
 	if (!stmt_row(&s, &row, e))
 		return false;
-	text = row ? stmt_get_text(&s, 0) : "";
-	if (!row || strlen(text) > sizeof(ret->text))
+	if (!row)
 		return err_set(e, ERR_CORRUPT, "checkpoint %lld is missing", (long long)no);
-	ret->len = strlen(text);
-	memcpy(ret->text, text, ret->len);
-	return true;
+	return note_get(&s, ret, e);
+}
+
+bool proof_newest_note(struct party *p, struct note *ret, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(p->db, "SELECT note FROM simpul_checkpoint WHERE origin = ?1"
+				 " ORDER BY size DESC LIMIT 1", &s, e))
+		return false;
+	stmt_text(&s, 1, p->origin);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	ret->len = 0;
+	return !row || note_get(&s, ret, e);
 }
 
 static bool proof_from_blob(struct stmt *s, int column, struct tree_proof *ret, struct err *e)

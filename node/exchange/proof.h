@@ -35,6 +35,8 @@ MUST_USE bool proof_checkpoint_offer(struct party *p, const struct note *note,
 				     struct err *e);
 /* Was there ever a head of a log of this name on file? */
 MUST_USE bool proof_origin_known(struct party *p, const char *origin, bool *ret, struct err *e);
+/* The newest head of our hub's log on file, as it was signed; len 0 if there is none. */
+MUST_USE bool proof_newest_note(struct party *p, struct note *ret, struct err *e);
 /* The size of the newest head of our hub's log on file; 0 if there is none. */
 MUST_USE bool proof_newest_size(struct party *p, uint64_t *ret_size, struct err *e);
 /*

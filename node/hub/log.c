@@ -161,28 +161,13 @@ static bool prove(struct party *p, struct answer *answer, struct err *e)
 /* The newest head that was saved; what came after it is signed at once. */
 static bool load(struct hub *hub, struct err *e)
 {
-	struct party *p = hub->party;
-	AUTO_RESET s = { 0 };
-	struct bytes text;
-	bool row;
+	struct bytes text = { hub->note.text, 0 };
 
-	if (!db_statement(p->db, "SELECT note FROM simpul_checkpoint WHERE origin = ?1"
-				 " ORDER BY size DESC LIMIT 1", &s, e))
+	if (!proof_newest_note(hub->party, &hub->note, e))
 		return false;
-	stmt_text(&s, 1, p->origin);
-	if (!stmt_row(&s, &row, e))
-		return false;
-	if (!row)
-		return true;
-	text.data = stmt_get_text(&s, 0);
-	text.len = strlen(text.data);
-	if (text.len > sizeof(hub->note.text))
-		return err_set(e, ERR_CORRUPT, "the saved checkpoint is too long");
-	if (!note_checkpoint_verify(&text, &p->key, &hub->signed_head, e))
-		return err_wrap(e, "the saved checkpoint");
-	memcpy(hub->note.text, text.data, text.len);
-	hub->note.len = text.len;
-	return true;
+	text.len = hub->note.len;
+	return text.len == 0 || note_checkpoint_verify(&text, &hub->party->key, &hub->signed_head, e) ||
+	       err_wrap(e, "the saved checkpoint");
 }
 
 bool hub_open(struct hub *hub, struct party *p, struct err *e)
