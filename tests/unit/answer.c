@@ -68,6 +68,7 @@ static void shared_hashes_are_sent_once(void)
 }
 
 #define ID "\"id\":\"0101010101010101010101010101010101010101010101010101010101010101\""
+#define LOGGED LOGGED ""
 #define HASH "\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\""
 
 struct wrong {
@@ -87,18 +88,18 @@ static void an_answer_from_outside_is_checked(void)
 		{ "{\"results\":[{\"id\":\"01\",\"state\":\"kept\"}],\"hashes\":[]}", ERR_MALFORMED },
 		{ "{\"results\":[{" ID "}],\"hashes\":[]}", ERR_MALFORMED },
 		{ "{\"results\":[{" ID ",\"state\":\"eaten\"}],\"hashes\":[]}", ERR_UNSUPPORTED },
-		{ "{\"results\":[{" ID ",\"state\":\"logged\",\"proof\":[]}],\"hashes\":[]}", ERR_MALFORMED },
-		{ "{\"results\":[{" ID ",\"state\":\"logged\",\"index\":-1,\"proof\":[]}],\"hashes\":[]}",
+		{ LOGGED "\"proof\":[]}],\"hashes\":[]}", ERR_MALFORMED },
+		{ LOGGED "\"index\":-1,\"proof\":[]}],\"hashes\":[]}",
 		  ERR_MALFORMED },
-		{ "{\"results\":[{" ID ",\"state\":\"logged\",\"index\":0,\"proof\":[0]}],\"hashes\":[]}",
+		{ LOGGED "\"index\":0,\"proof\":[0]}],\"hashes\":[]}",
 		  ERR_MALFORMED },
-		{ "{\"results\":[{" ID ",\"state\":\"logged\",\"index\":0,\"proof\":[-1]}],\"hashes\":[" HASH "]}",
+		{ LOGGED "\"index\":0,\"proof\":[-1]}],\"hashes\":[" HASH "]}",
 		  ERR_MALFORMED },
-		{ "{\"results\":[{" ID ",\"state\":\"logged\",\"index\":0,\"proof\":[1]}],\"hashes\":[" HASH "]}",
+		{ LOGGED "\"index\":0,\"proof\":[1]}],\"hashes\":[" HASH "]}",
 		  ERR_MALFORMED },
-		{ "{\"results\":[{" ID ",\"state\":\"logged\",\"index\":0,\"proof\":[\"0\"]}],\"hashes\":[" HASH
+		{ LOGGED "\"index\":0,\"proof\":[\"0\"]}],\"hashes\":[" HASH
 		  "]}", ERR_MALFORMED },
-		{ "{\"results\":[{" ID ",\"state\":\"logged\",\"index\":0,\"proof\":[0]}],\"hashes\":[\"AQE=\"]}",
+		{ LOGGED "\"index\":0,\"proof\":[0]}],\"hashes\":[\"AQE=\"]}",
 		  ERR_MALFORMED },
 		{ "{\"results\":[],\"hashes\":[],\"checkpoint\":7}", ERR_MALFORMED },
 		{ "{\"results\":[],\"hashes\":[]}x", ERR_MALFORMED },
@@ -126,7 +127,7 @@ static void too_much_is_refused(void)
 	buf_text(&bytes, "],\"hashes\":[]}");
 	CHECK(!answer_decode(bytes.data, bytes.len, &a, &e) && e.code == ERR_TOO_LARGE);
 	bytes.len = 0;
-	buf_text(&bytes, "{\"results\":[{" ID ",\"state\":\"logged\",\"index\":0,\"proof\":[0");
+	buf_text(&bytes, LOGGED "\"index\":0,\"proof\":[0");
 	for (unsigned i = 0; i < LIMIT_PROOF_HASHES; i++)
 		buf_text(&bytes, ",0");
 	buf_text(&bytes, "]}],\"hashes\":[" HASH "]}");
