@@ -68,7 +68,7 @@ static void shared_hashes_are_sent_once(void)
 }
 
 #define ID "\"id\":\"0101010101010101010101010101010101010101010101010101010101010101\""
-#define LOGGED LOGGED ""
+#define LOGGED "{\"results\":[{" ID ",\"state\":\"logged\","
 #define HASH "\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\""
 
 struct wrong {

@@ -126,7 +126,8 @@ static void a_chain_is_left_out_on_request(void)
 
 	CHECK_OK(region_open(&c, &e), &e);
 	CHECK_OK(feed_collect(&c.member[0].db, &q, &whole, &all, &e), &e);
-	CHECK_OK(db_statement(&c.member[0].db, "SELECT id FROM simpul_chain WHERE scope = '13.7'", &s, &e), &e);
+	CHECK_OK(db_statement(&c.member[0].db, "SELECT id FROM simpul_chain WHERE scope = '13.7'", &s,
+			      &e), &e);
 	CHECK_OK(stmt_row(&s, &row, &e), &e);
 	CHECK(row);
 	id = stmt_get_blob(&s, 0, &len);
@@ -150,7 +151,7 @@ static void a_cut_stream_is_noticed_wherever_it_is_cut(void)
 	CHECK_OK(region_open(&c, &e), &e);
 	CHECK_OK(feed_collect(&c.member[0].db, &q, &whole, &r, &e), &e);
 	for (size_t len = 0; len < whole.len; len++) {
-		AUTO_BUF copy = { 0 }; /* of exactly this length: reading past it is found by the sanitizer */
+		AUTO_BUF copy = { 0 }; /* reading past it is found by the sanitizer */
 		const uint8_t *at, *end;
 		bool ok = true, more = true;
 		struct feed_entry entry;
