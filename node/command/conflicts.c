@@ -162,7 +162,7 @@ static void print_superseded(const struct screen *s, const json_t *list)
 		screen_print(s, SCREEN_FAINT, "  (%s)\n", json_text_or_empty(p, "row_scope"));
 		screen_print(s, SCREEN_PLAIN, "  %-7s %s", screen_say(s, "dulu", "was"), buf_string(&value));
 		print_write(s, p);
-		screen_print(s, SCREEN_PLAIN, "  %-7s", screen_say(s, "diganti", "until"));
+		screen_print(s, SCREEN_PLAIN, "  %s", screen_say(s, "sampai", "until"));
 		print_write(s, json_object_get(p, "superseded_by"));
 	}
 }

@@ -201,9 +201,10 @@ static void quarantined_row(void *arg, struct stmt *s)
 {
 	long long n = stmt_get_int(s, 0);
 
-	why(arg, "quarantined", "simpul quarantine FILE lists them.", "%lld changeset%s kept apart: %s", n,
-	    n == 1 ? " is" : "s are", stmt_get_text(s, 1));
-	also(arg, "Daftarnya: simpul quarantine BERKAS.", "%lld set perubahan disisihkan: %s", n, stmt_get_text(s, 1));
+	why(arg, "quarantined", "simpul quarantine FILE lists them.",
+	    "%lld changeset%s kept apart: %s", n, n == 1 ? " is" : "s are", stmt_get_text(s, 1));
+	also(arg, "Daftarnya: simpul quarantine BERKAS.", "%lld set perubahan disisihkan: %s", n,
+	     stmt_get_text(s, 1));
 }
 
 static void violation_row(void *arg, struct stmt *s)
