@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "merge/apply.h"
+#include "merge/obey.h"
 #include "merge/row.h"
 #include "merge/takeback.h"
 #include "merge/window.h"
@@ -34,6 +35,8 @@ struct batch {
 	struct touched *touched;
 	size_t rows;
 	struct apply_stats *stats;
+	int64_t guilty; /* the first changeset that breaks a rule; 0: none */
+	struct err why;
 };
 
 static int item_order(const void *a, const void *b)
@@ -62,6 +65,48 @@ static int row_order(const void *a, const void *b)
 	return strcmp(x->row.scope->name, y->row.scope->name);
 }
 
+static void find_guilty(struct batch *b, int64_t n, const struct err *why)
+{
+	if (b->guilty != 0 && b->guilty <= n)
+		return;
+	b->guilty = n;
+	b->why = *why;
+}
+
+/*
+ * Judges a change whose rules look at its row.  What a guilty changeset did to its rows may mislead the
+ * judgement of those after it, never of those before: so the first one found guilty is, and the window is
+ * merged again without it.
+ */
+static bool judge(struct batch *b, const struct window_item *item, const struct window_item *before,
+		  struct err *e)
+{
+	struct obey_row r = { .rules = item->rules, .document = item->document, .role = item->role,
+			      .change = item->change, .merge = &item->merge, .context = item->context,
+			      .scope = item->scope, .n = item->n };
+	struct value key[VERSION_KEYS_MAX];
+	struct version version;
+	struct err why;
+	bool obeys;
+
+	table_version_key(item->table, item->scope, item->change->key, key);
+	if (!version_find(&item->table->versions, key, item->scope, &version, e))
+		return false;
+	r.row = (struct cell_row){ .table = item->table->table, .key = item->change->key, .k = version.k,
+				   .entry = version.entry, .n = version.n };
+	if (before != NULL && before->table == item->table && before->n == item->n &&
+	    version.state != VERSION_NONE && before->key.k == version.k) {
+		err_set(&why, ERR_FORBIDDEN, "it changes a row of %s twice", item->document->name);
+		find_guilty(b, item->n, &why);
+		return true;
+	}
+	if (!obey_row(b->window->history, &r, &obeys, &why, e))
+		return false;
+	if (!obeys)
+		find_guilty(b, item->n, &why);
+	return true;
+}
+
 static bool merge_versions(struct batch *b, struct err *e)
 {
 	struct window *w = b->window;
@@ -76,10 +121,17 @@ static bool merge_versions(struct batch *b, struct err *e)
 		struct version_edit edit = { .change = &item->merge, .context = item->context };
 		int64_t k = item->key.k;
 
+		if (obey_needs_row(item->rules) &&
+		    !judge(b, item, i > 0 ? b->sorted[i - 1] : NULL, e))
+			return false;
 		if (!version_edit(&item->table->versions, &item->key, &edit, e))
 			return false;
 		item->result = edit.result;
 		moved |= k != item->key.k;
+	}
+	if (b->guilty != 0) {
+		*e = b->why;
+		return false;
 	}
 	if (moved) /* keys that share a hash: bring the changes of each row together again */
 		qsort(b->sorted, w->items, sizeof(*b->sorted), item_order);
@@ -267,6 +319,8 @@ static bool merge_window(struct window *w, size_t most, struct apply_stats *stat
 		return false;
 	txn_rollback(&txn);
 	*ret_any = true;
+	if (b.guilty != 0)
+		window_condemn(w, b.guilty, ret_why);
 	return window_undo(w, e);
 }
 
@@ -283,6 +337,7 @@ static bool merge_ready(struct window *w, struct apply_stats *stats, struct err 
 	while (any && !w->catalog_moved) {
 		bool alone = w->failed || (w->now.at < w->candidates &&
 					   llabs(w->candidate[w->now.at]) <= alone_to);
+		const struct window_guilt *guilty = w->guilty;
 		struct err why;
 
 		if (!merge_window(w, alone ? 0 : APPLY_WINDOW_CHANGES, stats, &any, &why, e))
@@ -290,7 +345,7 @@ static bool merge_ready(struct window *w, struct apply_stats *stats, struct err 
 		if (why.code == ERR_OK)
 			continue;
 		alone_to = w->last;
-		if (alone && !window_fail(w, &why, e))
+		if (alone && w->guilty == guilty && !window_fail(w, &why, e))
 			return false;
 	}
 	stats->merged += w->now.merged;

@@ -482,6 +482,8 @@ static bool play_next(struct replay *r, struct stmt *s, bool *ret_damage, struct
 		*ret_damage = true;
 		return err_set(e, ERR_MALFORMED, "its chain is not on file");
 	}
+	if (r->plan.seen != NULL && set.seq > r->plan.seen[set.chain])
+		return true;
 	limit = r->chain[set.chain].void_after;
 	if ((limit >= 0 && set.seq > (uint64_t)limit) || play(r, &set, s, e))
 		return true;

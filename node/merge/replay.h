@@ -57,6 +57,7 @@ struct replay_plan {
 	bool as_then;  /* what was revoked later counts, as it did at that time */
 	const struct catalog_table *const *table; /* only these; NULL: all */
 	size_t tables;
+	const uint64_t *seen; /* [simpul_chain.no]: only what this context covers; NULL: all */
 	/* Told of a changeset that cannot be read, which is left out; NULL: it is an error. */
 	void (*damaged)(void *state, int64_t n, const struct err *why);
 	void *state;

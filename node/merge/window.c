@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "merge/obey.h"
 #include "merge/window.h"
 #include "simpul/grant.h"
 #include "simpul/hlc.h"
@@ -88,7 +89,9 @@ bool window_open(struct window *w, struct history *history, struct table_set *ta
 	*w = (struct window){ .db = history->db, .world = world, .history = history, .tables = tables,
 			      .failed = failed };
 	arena_init(&w->arena);
-	return load_candidates(w, e) && (w->candidates == 0 || load_chains(w, e));
+	if (!load_candidates(w, e))
+		return false;
+	return w->candidates == 0 || (rules_open(&w->rules, &history->documents, e) && load_chains(w, e));
 }
 
 void window_done(struct window *w)
@@ -155,27 +158,34 @@ static bool pairs_ready(const struct window *w, const struct history_set *set)
 	return true;
 }
 
-/* The chain's context with this changeset's additions, kept for the following ones. */
+/* The chain's context with this changeset's additions: not kept yet, it may break the rules. */
 static bool extend_context(struct window *w, uint32_t no, const struct history_set *set,
-			   const struct merge_context **ret, struct err *e)
+			   uint64_t **ret_seen, struct err *e)
 {
 	struct window_chain *c = &w->chain[no];
-	struct merge_context *context = arena_take(&w->work, sizeof(*context));
+	uint64_t *seen;
 
 	if (c->seen == NULL && !load_context(w, no, e))
 		return false;
-	if (set->pairs > 0)
-		c->seen = arena_copy(&w->work, c->seen, w->chains * sizeof(*c->seen));
+	seen = set->pairs == 0 ? c->seen : arena_copy(&w->work, c->seen, w->chains * sizeof(*c->seen));
 	for (size_t i = 0; i < set->pairs; i++) {
 		uint32_t about = chain_number(w, &set->pair[i].chain);
 
-		if (c->seen[about] < set->pair[i].seq)
-			c->seen[about] = set->pair[i].seq;
-		if (!put_context(w, no, about, set->pair[i].seq, e))
-			return false;
+		if (seen[about] < set->pair[i].seq)
+			seen[about] = set->pair[i].seq;
 	}
-	*context = (struct merge_context){ .seen = c->seen, .chains = w->chains, .id = w->history->id };
-	*ret = context;
+	*ret_seen = seen;
+	return true;
+}
+
+/* For the changesets that follow in the chain. */
+static bool keep_context(struct window *w, uint32_t no, const struct history_set *set, uint64_t *seen,
+			 struct err *e)
+{
+	w->chain[no].seen = seen;
+	for (size_t i = 0; i < set->pairs; i++)
+		if (!put_context(w, no, chain_number(w, &set->pair[i].chain), set->pair[i].seq, e))
+			return false;
 	return true;
 }
 
@@ -219,6 +229,16 @@ bool window_fail(struct window *w, const struct err *why, struct err *e)
 		 (long long)w->first, why->text);
 	snprintf(reason, sizeof(reason), WINDOW_FAILED "%s", why->text);
 	return set_state(w, w->first, 0, reason, e);
+}
+
+void window_condemn(struct window *w, int64_t n, const struct err *why)
+{
+	struct window_guilt *g = arena_take(&w->arena, sizeof(*g));
+
+	g->next = w->guilty;
+	g->n = n;
+	snprintf(g->reason, sizeof(g->reason), "%s", why->text);
+	w->guilty = g;
 }
 
 /* What the checks of one changeset come to. */
@@ -330,23 +350,40 @@ static void check_change(const struct document *document, const struct change *c
 		find_fault(f, FINDING_QUARANTINE, "a change of %s puts a row into another scope", d->name);
 }
 
-static bool check_set(struct window *w, const struct history_set *set, const struct scope *scope,
+/* The rules for one table of the changeset's document, and whether this change keeps to them. */
+static bool check_rules(struct window *w, const struct rules_author *author, const struct change *c,
+			const struct document_table *d, struct finding *f, struct err *e)
+{
+	const struct rules_table *rules;
+	struct err why;
+
+	if (!rules_find(&w->rules, author, d, &rules, e))
+		return false;
+	if (!obey_change(rules, d, c, &w->chain[author->chain].scope, &why))
+		find_fault(f, FINDING_QUARANTINE, "%s", why.text);
+	return true;
+}
+
+static bool check_set(struct window *w, const struct history_set *set, const struct rules_author *author,
 		      struct finding *f, struct err *e)
 {
+	const struct scope *scope = &w->chain[author->chain].scope;
 	const struct document_table *last = NULL;
 
 	for (size_t i = 0; i < set->changes && f->kind != FINDING_QUARANTINE; i++) {
 		const struct change *c = &set->change[i];
+		const struct document_table *d = &set->document->table[c->table];
 
 		if (c->table >= set->document->schema.tables) {
 			find_fault(f, FINDING_QUARANTINE, "a change names an unknown table");
 			break;
 		}
 		check_change(set->document, c, scope, f);
-		if (f->kind != FINDING_GOOD || last == &set->document->table[c->table])
-			continue;
-		last = &set->document->table[c->table];
-		if (!check_table(w, last, scope, f, e))
+		if (f->kind == FINDING_GOOD && last != d && !check_table(w, d, scope, f, e))
+			return false;
+		last = d;
+		if (f->kind != FINDING_QUARANTINE && d->table != NULL && d->same_key &&
+		    !check_rules(w, author, c, d, f, e))
 			return false;
 	}
 	return true;
@@ -382,13 +419,11 @@ static void add_item(struct window *w, const struct history_set *set, const stru
 		w->now.hlc_max = c->hlc;
 }
 
-static bool add_items(struct window *w, uint32_t no, int64_t n, const struct history_set *set,
-		      struct err *e)
+static bool add_items(struct window *w, int64_t n, const struct history_set *set,
+		      const struct rules_author *author, struct err *e)
 {
-	const struct merge_context *context;
+	uint32_t no = author->chain;
 
-	if (!extend_context(w, no, set, &context, e))
-		return false;
 	if (w->items + set->changes > w->cap) {
 		w->cap = 2 * (w->items + set->changes);
 		w->item = memory_resize(w->item, w->cap * sizeof(*w->item));
@@ -396,7 +431,11 @@ static bool add_items(struct window *w, uint32_t no, int64_t n, const struct his
 	for (size_t i = 0; i < set->changes; i++) {
 		struct window_item *item = &w->item[w->items];
 
-		*item = (struct window_item){ .n = n, .context = context, .scope = &w->chain[no].scope };
+		*item = (struct window_item){ .n = n, .context = author->context, .role = author->role,
+					      .scope = &w->chain[no].scope };
+		if (!rules_find(&w->rules, author, &set->document->table[set->change[i].table],
+				&item->rules, e))
+			return false;
 		item->merge.chain = no;
 		add_item(w, set, &set->change[i], item);
 		w->items++;
@@ -463,10 +502,19 @@ static bool take_data(struct window *w, const struct taking *t, const struct his
 		      struct err *e)
 {
 	const struct scope *scope = &w->chain[t->no].scope;
+	struct merge_context *context = arena_take(&w->work, sizeof(*context));
+	struct rules_author author = { .chain = t->no, .seq = t->seq, .context = context };
 	struct finding f = { .kind = FINDING_GOOD };
 	bool made = false;
+	uint64_t *seen;
 
-	if (!check_set(w, set, scope, &f, e))
+	for (const struct window_guilt *g = w->guilty; g != NULL; g = g->next)
+		if (g->n == t->n)
+			return taken(w, t, 2, g->reason, e);
+	if (!extend_context(w, t->no, set, &seen, e) || !rules_author_load(w->db, t->no, &author, e))
+		return false;
+	*context = (struct merge_context){ .seen = seen, .chains = w->chains, .id = w->history->id };
+	if (!check_set(w, set, &author, &f, e))
 		return false;
 	switch (f.kind) {
 	case FINDING_QUARANTINE:
@@ -479,7 +527,8 @@ static bool take_data(struct window *w, const struct taking *t, const struct his
 	case FINDING_GOOD:
 		break;
 	}
-	return add_items(w, t->no, t->n, set, e) && taken(w, t, 1, NULL, e);
+	return keep_context(w, t->no, set, seen, e) && add_items(w, t->n, set, &author, e) &&
+	       taken(w, t, 1, NULL, e);
 }
 
 /* The tables of a schema document, as far as they are not here: an office may write into them first. */

@@ -12,6 +12,7 @@
 #include "base/world.h"
 #include "merge/table.h"
 #include "store/history.h"
+#include "store/rules.h"
 
 #define WINDOW_FAILED "could not be merged: " /* how the reason of one begins that is taken alone */
 
@@ -23,6 +24,8 @@ struct window_item { /* one change */
 	int64_t n; /* of its changeset */
 	size_t order;
 	const struct merge_context *context;
+	const struct rules_table *rules; /* by which it is judged */
+	int role;
 	struct merge_change merge;
 	struct version_key key;
 	struct merge_result result;
@@ -36,6 +39,12 @@ struct window_chain { /* what the picking knows of a chain, by simpul_chain.no *
 	int64_t void_after;
 	uint64_t cut_left; /* parts of an open cut that are still to be taken */
 	uint64_t *seen;    /* context of the last changeset taken, [chains]; NULL: not loaded */
+};
+
+struct window_guilt { /* a changeset that breaks a rule, found while it was merged */
+	struct window_guilt *next;
+	int64_t n;
+	char reason[480];
 };
 
 struct window_mark { /* where the picking is, and what came of it so far */
@@ -62,6 +71,8 @@ struct window {
 	size_t open_cuts;
 	bool catalog_moved; /* a table was made: load the catalog again */
 	struct window_mark now, mark; /* mark: before the last window_fill */
+	struct rules rules;
+	struct window_guilt *guilty; /* quarantined when they are taken again */
 };
 
 #define AUTO_WINDOW __attribute__((cleanup(window_done))) struct window
@@ -78,6 +89,8 @@ MUST_USE bool window_fill(struct window *w, size_t most, bool *ret_any, struct e
 MUST_USE bool window_undo(struct window *w, struct err *e);
 /* After window_undo: the changeset that was taken first waits, for the reason told, and is passed by. */
 MUST_USE bool window_fail(struct window *w, const struct err *why, struct err *e);
+/* Changeset n is to be quarantined: after window_undo, when it is taken again. */
+void window_condemn(struct window *w, int64_t n, const struct err *why);
 void window_done(struct window *w);
 
 #endif
