@@ -48,7 +48,8 @@ static bool check_counter(const struct rules_table *rules, const struct document
 	bool counter = no >= 0 && column_set_has(&rules->counters, (unsigned)no);
 
 	if (counter != (own->policy == POLICY_COUNTER) && no >= 0)
-		return err_set(why, ERR_FORBIDDEN, "column %.*s of %s is %s by the rules, and not by its author's",
+		return err_set(why, ERR_FORBIDDEN,
+			       "column %.*s of %s is %s by the rules, and not by its author's",
 			       (int)own->name.len, own->name.text, d->name,
 			       counter ? "a counter" : "no counter");
 	if (counter && c->value[i].type != VALUE_INT &&
@@ -215,7 +216,8 @@ static bool close_over(struct history *h, const struct obey_row *r, uint64_t *ne
 		if (stmt_get_int(&s, 0) < (int64_t)h->chains &&
 		    (uint64_t)stmt_get_int(&s, 1) <= need[stmt_get_int(&s, 0)] &&
 		    !add_ancestors(h, &s, need, e))
-			return err_wrap(e, "changeset %lld of a chain on file", (long long)stmt_get_int(&s, 1));
+			return err_wrap(e, "changeset %lld of a chain on file",
+					(long long)stmt_get_int(&s, 1));
 	}
 }
 

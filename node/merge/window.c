@@ -350,25 +350,13 @@ static void check_change(const struct document *document, const struct change *c
 		find_fault(f, FINDING_QUARANTINE, "a change of %s puts a row into another scope", d->name);
 }
 
-/* The rules for one table of the changeset's document, and whether this change keeps to them. */
-static bool check_rules(struct window *w, const struct rules_author *author, const struct change *c,
-			const struct document_table *d, struct finding *f, struct err *e)
-{
-	const struct rules_table *rules;
-	struct err why;
-
-	if (!rules_find(&w->rules, author, d, &rules, e))
-		return false;
-	if (!obey_change(rules, d, c, &w->chain[author->chain].scope, &why))
-		find_fault(f, FINDING_QUARANTINE, "%s", why.text);
-	return true;
-}
-
 static bool check_set(struct window *w, const struct history_set *set, const struct rules_author *author,
 		      struct finding *f, struct err *e)
 {
 	const struct scope *scope = &w->chain[author->chain].scope;
 	const struct document_table *last = NULL;
+	const struct rules_table *rules = NULL;
+	struct err why;
 
 	for (size_t i = 0; i < set->changes && f->kind != FINDING_QUARANTINE; i++) {
 		const struct change *c = &set->change[i];
@@ -379,12 +367,14 @@ static bool check_set(struct window *w, const struct history_set *set, const str
 			break;
 		}
 		check_change(set->document, c, scope, f);
-		if (f->kind == FINDING_GOOD && last != d && !check_table(w, d, scope, f, e))
+		if (f->kind == FINDING_QUARANTINE)
+			break;
+		if (last != d && ((f->kind == FINDING_GOOD && !check_table(w, d, scope, f, e)) ||
+				  !rules_find(&w->rules, author, d, &rules, e)))
 			return false;
 		last = d;
-		if (f->kind != FINDING_QUARANTINE && d->table != NULL && d->same_key &&
-		    !check_rules(w, author, c, d, f, e))
-			return false;
+		if (d->table != NULL && d->same_key && !obey_change(rules, d, c, scope, &why))
+			find_fault(f, FINDING_QUARANTINE, "%s", why.text);
 	}
 	return true;
 }
@@ -422,6 +412,8 @@ static void add_item(struct window *w, const struct history_set *set, const stru
 static bool add_items(struct window *w, int64_t n, const struct history_set *set,
 		      const struct rules_author *author, struct err *e)
 {
+	const struct document_table *last = NULL, *d;
+	const struct rules_table *rules = NULL;
 	uint32_t no = author->chain;
 
 	if (w->items + set->changes > w->cap) {
@@ -433,9 +425,11 @@ static bool add_items(struct window *w, int64_t n, const struct history_set *set
 
 		*item = (struct window_item){ .n = n, .context = author->context, .role = author->role,
 					      .scope = &w->chain[no].scope };
-		if (!rules_find(&w->rules, author, &set->document->table[set->change[i].table],
-				&item->rules, e))
+		d = &set->document->table[set->change[i].table];
+		if (d != last && !rules_find(&w->rules, author, d, &rules, e))
 			return false;
+		last = d;
+		item->rules = rules;
 		item->merge.chain = no;
 		add_item(w, set, &set->change[i], item);
 		w->items++;
@@ -531,13 +525,18 @@ static bool take_data(struct window *w, const struct taking *t, const struct his
 	       taken(w, t, 1, NULL, e);
 }
 
-/* The tables of a schema document, as far as they are not here: an office may write into them first. */
+/*
+ * The tables of a schema document, as far as they are not here: an office may write into them first.  Not
+ * of a national one: it may be there for its rules, about tables of any scope; data will tell.
+ */
 static bool take_schema(struct window *w, const struct taking *t, const struct changeset *header,
 			struct err *e)
 {
 	const struct scope *scope = &w->chain[t->no].scope;
 	const struct document *document;
 
+	if (strcmp(scope->name, SCOPE_NATIONAL) == 0)
+		return taken(w, t, 1, NULL, e);
 	/* The document is the body, so its hash names it. */
 	if (!document_find(&w->history->documents, header->body_hash.bytes, &document, e))
 		return false;

@@ -148,7 +148,7 @@ static bool announce_schema(struct pack_run *run, struct pack *pack, struct err 
 	return stmt_done(&s, e) && approve(run, pack, e);
 }
 
-/* Chains of the same scope, and the national ones, that were merged further than this chain has told. */
+/* Chains of the same scope, and the national ones, of which more is known than this chain has told. */
 static bool collect_context(struct pack_run *run, struct pack *pack, struct err *e)
 {
 	AUTO_RESET s = { 0 };
@@ -156,10 +156,11 @@ static bool collect_context(struct pack_run *run, struct pack *pack, struct err 
 	bool row;
 
 	if (!db_statement(run->db,
-			  "SELECT c.id, c.merged_seq FROM simpul_chain c LEFT JOIN simpul_context x"
+			  "SELECT c.id, CASE WHEN c.scope = '" SCOPE_NATIONAL "' THEN " ADOPT_KNOWN("c")
+			  " ELSE c.merged_seq END AS known FROM simpul_chain c LEFT JOIN simpul_context x"
 			  " ON x.chain_no = ?1 AND x.about_no = c.no"
 			  " WHERE c.scope IN (?2, '" SCOPE_NATIONAL "') AND c.no <> ?1"
-			  " AND c.merged_seq > coalesce(x.seq, 0) ORDER BY c.id LIMIT ?3", &s, e))
+			  " AND known > coalesce(x.seq, 0) ORDER BY c.id LIMIT ?3", &s, e))
 		return false;
 	stmt_int(&s, 1, pack->no);
 	stmt_text(&s, 2, pack->scope.name);

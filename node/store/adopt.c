@@ -13,6 +13,12 @@
 #include "store/adopt.h"
 #include "store/tables.h"
 
+/* Known here, or before the grant of a chain of ours: what our changesets are judged by. */
+#define KNOWN                                                                                        \
+	"a.seq <= coalesce(c.void_after, a.seq) AND (a.seq <= " ADOPT_KNOWN("c")                      \
+	" OR a.seq <= (SELECT max(g.by_seq) FROM simpul_grant g JOIN simpul_chain o ON o.id = g.chain" \
+	" WHERE o.own = 1 AND g.by_no = a.chain_no))"
+
 struct source { /* rules, and the columns here that theirs are */
 	const struct schema_table *schema;
 	struct catalog_table *table;
@@ -161,8 +167,8 @@ bool adopt_rules(struct db *db, struct arena *arena, struct catalog *catalog, st
 	return adopt_version(db, &catalog->rules_version, e) &&
 	       db_prepare(db, "SELECT d.document FROM simpul_approved a JOIN simpul_schema d USING (hash)"
 			      " JOIN simpul_chain c ON c.no = a.chain_no"
-			      " WHERE a.seq <= coalesce(c.void_after, a.seq) ORDER BY a.hlc DESC,"
-			      " c.id DESC", &approved, e) &&
+			      " WHERE " KNOWN " ORDER BY a.hlc DESC,"
+			      " c.id DESC, a.seq DESC", &approved, e) &&
 	       adopt_each(&approved, arena, true, catalog, e) &&
 	       db_prepare(db, "SELECT document FROM simpul_rule", &own, e) &&
 	       adopt_each(&own, arena, false, catalog, e);
@@ -170,14 +176,24 @@ bool adopt_rules(struct db *db, struct arena *arena, struct catalog *catalog, st
 
 bool adopt_version(struct db *db, int64_t *ret, struct err *e)
 {
-	return meta_get_int(db, "rules", 0, ret, e);
+	AUTO_RESET s = { 0 };
+	int64_t filed;
+	bool row;
+
+	if (!meta_get_int(db, "rules", 0, &filed, e) ||
+	    !db_statement(db, "SELECT count(*) FROM simpul_approved a JOIN simpul_chain c"
+			      " ON c.no = a.chain_no WHERE " KNOWN, &s, e) ||
+	    !stmt_row(&s, &row, e))
+		return false;
+	*ret = filed + stmt_get_int(&s, 0);
+	return true;
 }
 
 static bool moved(struct db *db, struct err *e)
 {
-	int64_t version;
+	int64_t filed;
 
-	return adopt_version(db, &version, e) && meta_put_int(db, "rules", version + 1, e);
+	return meta_get_int(db, "rules", 0, &filed, e) && meta_put_int(db, "rules", filed + 1, e);
 }
 
 bool adopt_encode(const struct schema *schema, struct buf *out, struct err *e)

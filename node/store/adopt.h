@@ -13,6 +13,15 @@
 #include "base/buf.h"
 #include "store/catalog.h"
 
+/*
+ * SQL: up to where a national chain (a row of simpul_chain with this alias) is known here: all that is
+ * accepted before its first data that is still to be merged.  What is not data writes no row, so that
+ * who seals may say that it has seen it; and seals by its rules.
+ */
+#define ADOPT_KNOWN(c)                                                                               \
+	"max(" c ".merged_seq, coalesce((SELECT min(seq) - 1 FROM simpul_changeset WHERE chain_no = " \
+	c ".no AND state = 0 AND kind = 1), " c ".head_seq))"
+
 /* Gives the tables of the catalog their rules; to be called once, by catalog_load. */
 MUST_USE bool adopt_rules(struct db *db, struct arena *arena, struct catalog *catalog, struct err *e);
 MUST_USE bool adopt_version(struct db *db, int64_t *ret, struct err *e);

@@ -1,8 +1,8 @@
 /*
  * rules.c - finding the rules in effect, and what a role may do under them.
  *
- * "Newest" is by (HLC, chain id) of the SCHEMA changeset: within one national chain that is its order, and
- * a hub that had to begin another chain goes on with later stamps.
+ * "Newest" is by (HLC, chain id, seq) of the SCHEMA changeset: within one national chain that is its
+ * order, and a hub that had to begin another chain goes on with later stamps.
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +36,7 @@ bool rules_open(struct rules *rules, struct document_set *documents, struct err 
 	if (!db_prepare(documents->db, "SELECT a.chain_no, a.seq, a.hash FROM simpul_approved a"
 				       " JOIN simpul_chain c ON c.no = a.chain_no"
 				       " WHERE a.seq <= coalesce(c.void_after, a.seq)"
-				       " ORDER BY a.hlc DESC, c.id DESC", &s, e))
+				       " ORDER BY a.hlc DESC, c.id DESC, a.seq DESC", &s, e))
 		return false;
 	while (true) {
 		struct rules_known *k = &rules->known[rules->knowns];
