@@ -215,7 +215,8 @@ static bool verdict(char out[256], struct err *e)
 		if (!node_open(&n, e) || !hear(&n, way & 1, way & 2, e) ||
 		    !db_prepare(&n.db, "SELECT hex(substr(h.id, 1, 2)), c.seq, c.reason"
 				       " FROM simpul_changeset c JOIN simpul_chain h"
-				       " ON h.no = c.chain_no WHERE c.state <> 1 ORDER BY h.id, c.seq", &s, e))
+				       " ON h.no = c.chain_no WHERE c.state <> 1"
+				       " ORDER BY h.id, c.seq", &s, e))
 			return false;
 		out[0] = '\0';
 		while (stmt_row(&s, &row, e) && row) {
