@@ -384,6 +384,90 @@ static const char export_help[] =
 	"  $ simpul export office.db --table program > program.csv\n"
 	"  $ simpul export office.db --format json > all.json\n";
 
+static const char at_help[] =
+	"Runs one SQL statement that reads over the replicated tables as this node had them at TIME:\n"
+	"what it had accepted by then, its own changes and others'.  The tables are made in memory\n"
+	"from the log; the file is not touched.  Names and columns are those of now.  A row that a\n"
+	"rule of its table kept out then is there.\n"
+	"\n"
+	"TIME is a date (its beginning), 2026-11-22T16:04 in local time, or with Z or +07:00.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --csv  as `simpul export` writes it\n"
+	"  --json  an array of objects\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul at office.db 2026-11-22 -- \"SELECT count(*) FROM program\"\n"
+	"  $ simpul at office.db 2026-11-22T16:04 --csv -- \"SELECT * FROM program\" > then.csv\n";
+
+static const char diff_help[] =
+	"What became of TABLE between two times: rows inserted, deleted and changed, the old and the\n"
+	"new value of each column, who wrote it, where, when, and in which changeset.  A time after\n"
+	"the last changeset is now.  How to write times: simpul at --help.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --csv  a line per column that differs\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul diff office.db 2026-11-01 2026-12-01 program\n"
+	"  $ simpul diff office.db 2026-11-22T08:00 2026-11-22T17:00 program --json\n";
+
+static const char blame_help[] =
+	"Who wrote what stands in a row: per column the value, the person or \"an application\", the\n"
+	"node, the time, the changeset, whether its signature holds (verified again), and its\n"
+	"receipt.  Values that stand beside the one shown are listed as \"also\".  With COLUMN: every\n"
+	"write of that one cell, newest accepted first.  A key of several columns: as many words.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --scope S  the scope of the row, where the table holds several (at a hub)\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul blame office.db program 17\n"
+	"  $ simpul blame hub.db program 17 budget --scope 13.73\n";
+
+static const char check_help[] =
+	"Does the file agree with its own log?  Every changeset is verified again (signature, link,\n"
+	"body), the log is played in memory and compared with the versions, the tables and the list\n"
+	"of conflicts; receipts are verified, and at a hub the tree of its signed log.  Says of each\n"
+	"difference what it is and what to do.  Changes nothing; works beside a running node, which\n"
+	"cannot write while it looks.  Exit status 0: all agree; 12: something differs.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --json  {changesets, rows, rows_compared, differences: [{kind, changeset, table, scope,\n"
+	"    key, column, text, remedy}]}\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul check office.db\n"
+	"  $ simpul check office.db --json | jq \".differences | length\"\n";
+
+static const char rebuild_help[] =
+	"Makes the versions, the list of conflicts and the rows of all replicated tables anew from\n"
+	"the log, in one transaction, and compares the state digest of each table before and after.\n"
+	"Where they differ nothing is written, unless --force.  Changes made until now are sealed\n"
+	"first; while some cannot be (not enrolled, a row over a limit) nothing is done.  A row that\n"
+	"the log does not know stays, and is sealed with the next changes.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --dry-run  says what it would do, and does not\n"
+	"  --force  takes what the log says where versions were damaged\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul rebuild office.db --dry-run\n"
+	"  $ simpul check office.db || simpul rebuild office.db --force\n";
+
 static const char revoke_help[] =
 	"Takes back the rights of one chain, from a sequence number on: for a stolen or cloned\n"
 	"device.  What the chain wrote up to SEQ stays; everything after it is void everywhere,\n"
@@ -497,6 +581,16 @@ const struct command command_table[] = {
 	  "carry changes on a USB stick", bundle_help, command_bundle },
 	{ "export", COMMAND_VIEW, "FILE [--table T] [--format csv|json]",
 	  "replicated rows as CSV or JSON", export_help, command_export },
+	{ "at", COMMAND_VIEW, "FILE TIME SQL [--csv] [--json]",
+	  "the tables as they were at a time", at_help, command_at },
+	{ "diff", COMMAND_VIEW, "FILE TIME1 TIME2 TABLE [--csv] [--json]",
+	  "what changed between two times", diff_help, command_diff },
+	{ "blame", COMMAND_VIEW, "FILE TABLE KEY... [COLUMN] [--scope S] [--json]",
+	  "who wrote what stands in a row", blame_help, command_blame },
+	{ "check", COMMAND_VIEW, "FILE [--json]", "does the file agree with its log", check_help,
+	  command_check },
+	{ "rebuild", COMMAND_WRITE, "FILE [--dry-run] [--force] [--json]",
+	  "make the tables anew from the log", rebuild_help, command_rebuild },
 	{ "revoke", COMMAND_WRITE, "HUBFILE CHAIN --after SEQ [--reason TEXT]",
 	  "take back a device's rights", revoke_help, command_revoke },
 	{ "restored", COMMAND_WRITE, "HUBFILE", "say that the hub came back from a backup",

@@ -26,7 +26,7 @@
  * The problem type is the last path segment of the RFC 9457 `type` URI and never changes once
  * released.  Exit status: 1 our fault, 2 usage, 3 malformed input, 4 forged or altered, 5 not
  * allowed, 6 not enrolled, 7 no connection, 8 in use, 9 storage, 10 not complete yet, 11 refused
- * because it cannot be replicated.
+ * because it cannot be replicated, 12 the file and its log differ.
  */
 #define ERR_TABLE(X)                                                                                \
 	X(ERR_OK, "ok", 0, 200, 0, "", "")                                                          \
@@ -110,6 +110,9 @@
 	X(ERR_CORRUPT, "corrupt", 0, 500, 9,                                                        \
 	  "Basis data rusak; pulihkan cadangan, lalu simpul sync melengkapinya.",                   \
 	  "The database is damaged; restore a backup, then simpul sync completes it.")              \
+	X(ERR_DIFFERENT, "different", 0, 500, 12,                                                   \
+	  "Berkas tidak sama dengan lognya; lihat daftarnya dan tindakannya.",                      \
+	  "The file and its log do not agree; see the list, and what to do about each.")            \
 	X(ERR_NOT_SIMPUL, "not-a-node", 0, 500, 3,                                                  \
 	  "Berkas ini bukan simpul; jalankan simpul init BERKAS.",                                  \
 	  "This file is not a node; run simpul init FILE.")                                         \

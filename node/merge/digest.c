@@ -24,7 +24,7 @@
 
 struct digest {
 	struct db *db;
-	const struct scope *scope;
+	const struct scope *scope; /* NULL: all */
 	const struct chain_id *id;
 	const struct catalog_table *table;
 	struct version_table versions;
@@ -147,7 +147,7 @@ static bool add_row(struct digest *d, int64_t k, struct err *e)
 	if (!version_at(&d->versions, k, &v, e))
 		return false;
 	/* No entries: all that was ever written was revoked, as if the row had never been. */
-	if (!scope_equal(&v.version.scope, d->scope) || v.version.n == 0)
+	if (v.version.n == 0 || (d->scope != NULL && !scope_equal(&v.version.scope, d->scope)))
 		return true;
 	buf_reset(&d->row);
 	put_name(&d->row, d->table->name);
@@ -189,12 +189,22 @@ static int hash_order(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct hash));
 }
 
+static void finish(struct digest *d, struct hash *ret, int64_t *ret_rows)
+{
+	struct bytes parts[2] = { { MAGIC, sizeof(MAGIC) - 1 } };
+
+	if (d->hashes.len > 0)
+		qsort(d->hashes.data, d->hashes.len / sizeof(*ret), sizeof(*ret), hash_order);
+	parts[1] = (struct bytes){ d->hashes.data, d->hashes.len };
+	crypto_sha256_parts(parts, 2, ret);
+	*ret_rows = (int64_t)(d->hashes.len / sizeof(*ret));
+}
+
 bool digest_scope(struct db *db, const struct catalog *catalog, const struct scope *scope,
 		  struct hash *ret, int64_t *ret_rows, struct err *e)
 {
 	AUTO_DIGEST d = { .db = db, .scope = scope };
 	AUTO_HISTORY chains = { 0 };
-	struct bytes parts[2] = { { MAGIC, sizeof(MAGIC) - 1 } };
 
 	if (!history_open(&chains, db, catalog, e))
 		return false;
@@ -202,10 +212,21 @@ bool digest_scope(struct db *db, const struct catalog *catalog, const struct sco
 	for (int i = 0; i < catalog->tables; i++)
 		if (!add_table(&d, &catalog->table[i], e))
 			return false;
-	if (d.hashes.len > 0)
-		qsort(d.hashes.data, d.hashes.len / sizeof(*ret), sizeof(*ret), hash_order);
-	parts[1] = (struct bytes){ d.hashes.data, d.hashes.len };
-	crypto_sha256_parts(parts, 2, ret);
-	*ret_rows = (int64_t)(d.hashes.len / sizeof(*ret));
+	finish(&d, ret, ret_rows);
+	return true;
+}
+
+bool digest_table(struct db *db, const struct catalog *catalog, const struct catalog_table *table,
+		  struct hash *ret, int64_t *ret_rows, struct err *e)
+{
+	AUTO_DIGEST d = { .db = db };
+	AUTO_HISTORY chains = { 0 };
+
+	if (!history_open(&chains, db, catalog, e))
+		return false;
+	d.id = chains.id;
+	if (!add_table(&d, table, e))
+		return false;
+	finish(&d, ret, ret_rows);
 	return true;
 }

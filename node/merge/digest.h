@@ -14,5 +14,8 @@
 
 MUST_USE bool digest_scope(struct db *db, const struct catalog *catalog, const struct scope *scope,
 			   struct hash *ret, int64_t *ret_rows, struct err *e);
+/* The same over one table, whatever the scopes of its rows: to compare before and after in one file. */
+MUST_USE bool digest_table(struct db *db, const struct catalog *catalog, const struct catalog_table *table,
+			   struct hash *ret, int64_t *ret_rows, struct err *e);
 
 #endif

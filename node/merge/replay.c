@@ -463,38 +463,25 @@ static bool play(struct replay *r, const struct replay_set *set, struct stmt *s,
 	return seal_unpack(&f, body, f.changeset.body_len, e) && play_body(r, set, body, &f, e);
 }
 
-/* Is it the changeset that cannot be read, and not the disk or a lock? */
-static bool is_damage(const struct err *e)
-{
-	return e->code == ERR_MALFORMED || e->code == ERR_HASH || e->code == ERR_TOO_LARGE ||
-	       e->code == ERR_UNSUPPORTED || e->code == ERR_NOT_FOUND;
-}
-
-/* The changeset under the statement.  *ret_damage: it could not be read. */
-static bool play_next(struct replay *r, struct stmt *s, bool *ret_damage, struct err *e)
+/* The changeset under the statement. */
+static bool play_next(struct replay *r, struct stmt *s, struct err *e)
 {
 	struct replay_set set = { .n = stmt_get_int(s, 0), .chain = (uint32_t)stmt_get_int(s, 1),
 				  .seq = (uint64_t)stmt_get_int(s, 2) };
 	int64_t limit;
 
-	*ret_damage = false;
-	if (set.chain >= r->history.chains || r->chain[set.chain].scope == NULL) {
-		*ret_damage = true;
-		return err_set(e, ERR_MALFORMED, "its chain is not on file");
-	}
+	if (set.chain >= r->history.chains || r->chain[set.chain].scope == NULL)
+		return err_set(e, ERR_CORRUPT, "its chain is not on file");
 	if (r->plan.seen != NULL && set.seq > r->plan.seen[set.chain])
 		return true;
 	limit = r->chain[set.chain].void_after;
-	if ((limit >= 0 && set.seq > (uint64_t)limit) || play(r, &set, s, e))
-		return true;
-	*ret_damage = is_damage(e);
-	return false;
+	return (limit >= 0 && set.seq > (uint64_t)limit) || play(r, &set, s, e);
 }
 
 bool replay_run(struct replay *r, struct err *e)
 {
 	AUTO_STMT s = { 0 };
-	bool row, damage;
+	bool row;
 
 	if (!db_prepare(r->db, "SELECT n, chain_no, seq, id, frame FROM simpul_changeset WHERE kind = 1"
 			       " AND (state = 1 OR (?2 AND state IN (3, 4) AND substr(reason, 1, ?3) = ?4))"
@@ -509,11 +496,8 @@ bool replay_run(struct replay *r, struct err *e)
 			return false;
 		if (!row)
 			return true;
-		if (play_next(r, &s, &damage, e))
-			continue;
-		if (!damage || r->plan.damaged == NULL)
+		if (!play_next(r, &s, e))
 			return err_wrap(e, "changeset %lld on file", (long long)stmt_get_int(&s, 0));
-		r->plan.damaged(r->plan.state, stmt_get_int(&s, 0), e);
 	}
 }
 

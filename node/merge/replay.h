@@ -58,9 +58,6 @@ struct replay_plan {
 	const struct catalog_table *const *table; /* only these; NULL: all */
 	size_t tables;
 	const uint64_t *seen; /* [simpul_chain.no]: only what this context covers; NULL: all */
-	/* Told of a changeset that cannot be read, which is left out; NULL: it is an error. */
-	void (*damaged)(void *state, int64_t n, const struct err *why);
-	void *state;
 };
 
 struct replay {
@@ -88,7 +85,10 @@ void replay_close(struct replay *r);
 /* From now on only rows that somebody wanted are played.  The key is without a scope in front. */
 struct replay_row *replay_want(struct replay *r, const struct catalog_table *table,
 			       const struct scope *scope, const struct value *key);
-/* Plays everything, once.  In one transaction with whatever it is compared with. */
+/*
+ * Plays everything, once.  In one transaction with whatever it is compared with.  A changeset that cannot
+ * be read is an error: without it all that follows would be wrong.
+ */
 MUST_USE bool replay_run(struct replay *r, struct err *e);
 
 /* NULL if nobody ever wrote it. */

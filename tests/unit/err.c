@@ -14,7 +14,7 @@ static void every_code_is_complete(void)
 		CHECK(strspn(err_slug(code), "abcdefghijklmnopqrstuvwxyz-") == strlen(err_slug(code)));
 		CHECK(err_advice_id(code)[0] != '\0' && err_advice_en(code)[0] != '\0');
 		CHECK(strcmp(err_advice_id(code), err_advice_en(code)) != 0);
-		CHECK(err_exit_status(code) >= 1 && err_exit_status(code) <= 11);
+		CHECK(err_exit_status(code) >= 1 && err_exit_status(code) <= 12);
 		CHECK(err_http_status(code) >= 202 && err_http_status(code) < 600);
 	}
 	CHECK(err_exit_status(ERR_OK) == 0 && err_http_status(ERR_OK) == 200);
