@@ -355,25 +355,6 @@ static bool compare_unknown(struct walk *w, struct err *e)
 	}
 }
 
-/* Is this write of the column to be listed?  Not the shown one, nor one of several that agree. */
-static bool to_list(const struct replay_row *row, size_t at, int column_no, const struct chain_id *id)
-{
-	const struct value *mine, *other;
-
-	if (replay_write_of(row, &row->entry[at], column_no, &mine) == NULL)
-		return false;
-	for (size_t i = 0; i < row->n; i++) {
-		if (i == at || row->entry[i].tally ||
-		    !column_set_has(&row->entry[i].columns, (unsigned)column_no) ||
-		    !merge_beats(&row->entry[i], &row->entry[at], id))
-			continue;
-		if (replay_write_of(row, &row->entry[i], column_no, &other) != NULL &&
-		    value_equal(mine, other))
-			return false;
-	}
-	return merge_shown(row->entry, row->n, (unsigned)column_no, id) != &row->entry[at];
-}
-
 static bool listed(struct walk *w, int64_t k, int column_no, const struct merge_entry *entry, bool *ret,
 		   struct err *e)
 {
@@ -395,25 +376,30 @@ static bool listed(struct walk *w, int64_t k, int column_no, const struct merge_
 /* Every value of the row that is to be listed is; *ret_n counts them. */
 static bool row_listed(struct walk *w, const struct replay_row *row, int64_t k, int64_t *ret_n, struct err *e)
 {
-	const struct chain_id *id = w->c->replay.history.id;
+	AUTO_ARENA arena = { 0 };
+	const struct merge_entry **want = arena_take(&arena, row->n * sizeof(struct merge_entry *) + 1);
+	struct replay_key key;
+	const struct cell_row cells = { .table = w->table, .key = key.value, .k = k, .entry = row->entry,
+					.n = row->n };
 
 	*ret_n = 0;
-	for (size_t i = 0; i < row->n; i++)
-		for (int c = 0; c < w->table->columns; c++) {
-			const struct catalog_column *column = &w->table->column[c];
-			bool there;
+	replay_key(row, &key);
+	for (int c = 0; c < w->table->columns && row->n > 1; c++) {
+		const struct catalog_column *column = &w->table->column[c];
+		bool there = true;
+		size_t n;
 
-			if (row->entry[i].tally || catalog_is_key(w->table, c) ||
-			    column->no >= (int)LIMIT_COLUMNS ||
-			    !column_set_has(&row->entry[i].columns, (unsigned)column->no) ||
-			    !to_list(row, i, column->no, id))
-				continue;
-			++*ret_n;
-			if (!listed(w, k, column->no, &row->entry[i], &there, e))
+		if (catalog_is_key(w->table, c) || column->no >= (int)LIMIT_COLUMNS)
+			continue;
+		if (!cell_listed(&w->c->replay.history, &cells, column->no, want, &n, e))
+			return false;
+		*ret_n += (int64_t)n;
+		for (size_t i = 0; i < n && there; i++)
+			if (!listed(w, k, column->no, want[i], &there, e))
 				return false;
-			if (!there)
-				tell_row(w, "sibling", row, column->name, "a concurrent value is not listed");
-		}
+		if (!there)
+			tell_row(w, "sibling", row, column->name, "a concurrent value is not listed");
+	}
 	return true;
 }
 

@@ -270,6 +270,9 @@ bool replay_shown(struct replay *r, struct replay_row *row, int column_no, struc
 	r->current = row;
 	ok = cell_shown(&r->history, &cells, column_no, ret, ret_found, e);
 	r->current = NULL;
+	/* A merged text is made for the moment; here values stay. */
+	if (ok && *ret_found && ret->type >= VALUE_TEXT && ret->bytes == r->history.made.data)
+		ret->bytes = arena_copy(&r->arena, ret->bytes, ret->len);
 	return ok;
 }
 

@@ -352,6 +352,19 @@ static bool settle_column(struct history *h, const struct cell_row *row, int col
 	return true;
 }
 
+bool cell_listed(struct history *h, const struct cell_row *row, int column_no,
+		 const struct merge_entry **ret, size_t *ret_n, struct err *e)
+{
+	AUTO_CELL c = { .h = h, .row = row, .column_no = column_no };
+
+	if (!cell_open(&c, e) || !choose(&c, e))
+		return false;
+	for (size_t i = 0; i < c.values; i++)
+		ret[i] = c.value[i].entry;
+	*ret_n = c.values;
+	return true;
+}
+
 bool cell_settle(struct history *h, const struct cell_row *row, const struct column_set *conflict,
 		 int64_t n, struct err *e)
 {

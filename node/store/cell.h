@@ -32,5 +32,8 @@ MUST_USE bool cell_settle(struct history *h, const struct cell_row *row,
  */
 MUST_USE bool cell_shown(struct history *h, const struct cell_row *row, int column_no, struct value *ret,
 			 bool *ret_found, struct err *e);
+/* The writes that cell_settle would have listed in a column, into ret[row->n]. */
+MUST_USE bool cell_listed(struct history *h, const struct cell_row *row, int column_no,
+			  const struct merge_entry **ret, size_t *ret_n, struct err *e);
 
 #endif
