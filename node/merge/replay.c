@@ -266,7 +266,8 @@ bool replay_shown(struct replay *r, struct replay_row *row, int column_no, struc
 	struct cell_row cells = { .table = row->table, .key = key.value, .entry = row->entry, .n = row->n };
 	bool ok;
 
-	replay_key(row, &key);
+	if (row->n > 1) /* who had seen which is looked up by the key */
+		replay_key(row, &key);
 	r->current = row;
 	ok = cell_shown(&r->history, &cells, column_no, ret, ret_found, e);
 	r->current = NULL;
