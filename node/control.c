@@ -43,6 +43,15 @@ static void descriptor_close(int *fd)
 
 #define AUTO_CLOSE __attribute__((cleanup(descriptor_close))) int
 
+/* It is somebody else's from now on. */
+static int descriptor_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 static bool address_of(const char *file, struct sockaddr_un *ret, struct err *e)
 {
 	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
@@ -197,7 +206,7 @@ bool control_open(struct node *node, struct engine *engine, struct control **ret
 		memory_free(&control);
 		return err_set(e, ERR_STORAGE, "the system gives no more threads");
 	}
-	fd = -1;
+	descriptor_take(&fd);
 	*ret = control;
 	return true;
 }
@@ -222,14 +231,11 @@ static int knock(const char *file)
 	AUTO_CLOSE fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address;
 	struct err e;
-	int open;
 
 	if (fd < 0 || !address_of(file, &address, &e) ||
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		return -1;
-	open = fd;
-	fd = -1;
-	return open;
+	return descriptor_take(&fd);
 }
 
 bool control_running(const char *file)

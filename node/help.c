@@ -163,13 +163,20 @@ static void man_head(FILE *out, const char *name, const char *summary)
 
 void help_man(FILE *out, const struct command *command)
 {
-	char words[400];
-
 	man_head(out, command->name, command->summary);
 	fprintf(out, " %s\n", command->name);
 	troff(out, command->usage, strlen(command->usage));
 	fputs("\n.SH DESCRIPTION\n", out);
 	man_body(out, command->help);
+	fputs(".SH EXIT STATUS\n0: done.  The others mean the same for all commands: see\n", out);
+	fputs(".BR simpul (1).\n", out);
+	fputs(".SH SEE ALSO\n.BR simpul (1)\n", out);
+}
+
+static void man_exit(FILE *out)
+{
+	char words[400];
+
 	fputs(".SH EXIT STATUS\n", out);
 	for (int status = 0; status < STATUS_MAX; status++)
 		if (exit_words(status, words, sizeof(words)) > 0) {
@@ -177,7 +184,6 @@ void help_man(FILE *out, const struct command *command)
 			troff(out, words, strlen(words));
 			fputc('\n', out);
 		}
-	fputs(".SH SEE ALSO\n.BR simpul (1)\n", out);
 }
 
 void help_man_overview(FILE *out)
@@ -191,4 +197,5 @@ void help_man_overview(FILE *out)
 		troff(out, c->summary, strlen(c->summary));
 		fputc('\n', out);
 	}
+	man_exit(out);
 }

@@ -1,4 +1,5 @@
 /* inspect.c - `simpul inspect`: which kind of file it is, its parts in order, and what each is worth. */
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -143,6 +144,7 @@ static void known_add(struct inspection *in, const struct chain_id *chain, const
 		in->known_cap = in->known_cap == 0 ? 64 : in->known_cap * 2;
 		in->known = memory_resize(in->known, in->known_cap * sizeof(*in->known));
 	}
+	assert(in->known != NULL);
 	in->known[in->knowns++] = (struct known){ *chain, *key, granted };
 }
 

@@ -9,25 +9,27 @@
 #include "simpul/invitation.h"
 #include "simpul/receipt.h"
 
-static void file_close(FILE **file)
+static bool stream_read(FILE *file, const char *path, size_t most, struct buf *out, struct err *e)
 {
-	if (*file != NULL)
-		fclose(*file);
-}
-
-static bool file_read(const char *path, size_t most, struct buf *out, struct err *e)
-{
-	__attribute__((cleanup(file_close))) FILE *file = fopen(path, "rbe");
-
-	if (file == NULL)
-		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_STORAGE, "%s: %s", path,
-			       strerror(errno));
 	out->len = fread(buf_reserve(out, most + 1), 1, most + 1, file);
 	if (ferror(file))
 		return err_set(e, ERR_STORAGE, "%s cannot be read", path);
 	if (out->len > most)
 		return err_set(e, ERR_TOO_LARGE, "%s is larger than %zu bytes", path, most);
 	return true;
+}
+
+static bool file_read(const char *path, size_t most, struct buf *out, struct err *e)
+{
+	FILE *file = fopen(path, "rbe");
+	bool ok;
+
+	if (file == NULL)
+		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_STORAGE, "%s: %s", path,
+			       strerror(errno));
+	ok = stream_read(file, path, most, out, e);
+	fclose(file);
+	return ok;
 }
 
 /* The changeset's id, once its content is the one that was signed. */

@@ -3,9 +3,6 @@
  *
  * One transaction accepts four frames and merges them.  Whatever happens, the file holds all of it or
  * nothing; what was acknowledged is there; and giving the same frames again ends in the same state.
- *
- * A run takes a tenth of a second, so `make test` hits every STRIDE-th call, each kind of fault from another
- * one on; SEED=n shifts them, and FULL=1 hits every call.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +17,6 @@
 #include "store/tables.h"
 #include "tap.h"
 
-#define STRIDE 3
 #define FIRST 7 /* letters that are on file before: chains, grants, documents */
 
 static struct author hub, ann, ben;
@@ -150,31 +146,19 @@ static void check(void *state, enum fault_outcome outcome)
 
 static const struct fault_sweep sweep = { .setup = set_up, .act = act, .check = check };
 
-static bool swept(enum fault fault, void *state)
-{
-	const char *full = getenv("FULL"), *seed = getenv("SEED");
-	struct fault_sweep some = sweep;
-
-	if (full == NULL || strcmp(full, "1") != 0) {
-		some.stride = STRIDE;
-		some.first = ((unsigned)fault + (seed == NULL ? 0 : (unsigned)atoi(seed))) % STRIDE;
-	}
-	return fault_sweep(&some, fault, state);
-}
-
 static void a_call_fails(void)
 {
-	CHECK(swept(FAULT_FAIL, NULL));
+	CHECK(fault_sweep(&sweep, FAULT_FAIL, NULL));
 }
 
 static void the_disk_is_full(void)
 {
-	CHECK(swept(FAULT_DISK_FULL, NULL));
+	CHECK(fault_sweep(&sweep, FAULT_DISK_FULL, NULL));
 }
 
 static void the_process_dies(void)
 {
-	CHECK(swept(FAULT_CRASH, NULL));
+	CHECK(fault_sweep(&sweep, FAULT_CRASH, NULL));
 }
 
 int main(int argc, char **argv)

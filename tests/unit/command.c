@@ -95,6 +95,18 @@ static void manual_pages_are_troff(void)
 	}
 }
 
+/* In one page for all commands, not in each. */
+static void the_overview_has_the_exit_statuses(void)
+{
+	AUTO_TEXT *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	help_man_overview(out);
+	fclose(out);
+	CHECK(strstr(text, ".SH EXIT STATUS\n") != NULL && strstr(text, "file\\-gone") != NULL);
+}
+
 static void exit_statuses_come_from_the_error_table(void)
 {
 	AUTO_TEXT *text = NULL;
