@@ -9,7 +9,8 @@
 static bool note(void *state, const struct blame *b)
 {
 	buf_print(state, "%s=%.*s %s%s%s n%lld;", b->column, (int)b->value.len,
-		  (const char *)b->value.bytes, b->shown ? "shown" : "also", b->dead ? " dead" : "", b->by.signature_ok ? "" : " forged", (long long)b->by.n);
+		  (const char *)b->value.bytes, b->shown ? "shown" : "also", b->dead ? " dead" : "",
+		  b->by.signature_ok ? "" : " forged", (long long)b->by.n);
 	return true;
 }
 
