@@ -229,7 +229,8 @@ int main(int argc, char **argv)
 	static const struct tap_case cases[] = {
 		TAP(every_command_is_explained), TAP(every_option_is_explained),
 		TAP(which_options_have_values), TAP(manual_pages_are_troff),
-		TAP(the_overview_has_the_exit_statuses), TAP(exit_statuses_come_from_the_error_table), TAP(a_changeset_is_shown_and_judged),
+		TAP(the_overview_has_the_exit_statuses),
+		TAP(exit_statuses_come_from_the_error_table), TAP(a_changeset_is_shown_and_judged),
 		TAP(every_flip_of_a_changeset_is_noticed), TAP(what_cannot_be_verified_is_not_called_good),
 		TAP(names_from_outside_do_not_reach_the_terminal),
 	};
