@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "outbox/allow.h"
 #include "outbox/pack.h"
 #include "outbox/row.h"
 #include "simpul/grant.h"
 #include "simpul/hlc.h"
 #include "store/cell.h"
+#include "store/rules.h"
 #include "store/tables.h"
 
 #define CUT_HINTS 50000
@@ -77,7 +79,7 @@ static bool read_blob(struct stmt *s, int column, void *ret, size_t want, const 
 static bool load_chains(struct cut *cut, struct err *e)
 {
 	static const char find[] =
-		"SELECT no, id, scope, head_seq, head_id, head_hlc FROM simpul_chain c WHERE own = 1"
+		"SELECT no, id, scope, head_seq, head_id, head_hlc, role FROM simpul_chain c WHERE own = 1"
 		" AND frozen = 0 AND void_after IS NULL AND role IN (?1, ?2, ?3)"
 		" AND no = (SELECT max(no) FROM simpul_chain d WHERE d.own = 1 AND d.scope = c.scope)";
 	AUTO_STMT s = { 0 };
@@ -102,6 +104,7 @@ static bool load_chains(struct cut *cut, struct err *e)
 		p->no = stmt_get_int(&s, 0);
 		p->head_seq = (uint64_t)stmt_get_int(&s, 3);
 		p->head_hlc = (uint64_t)stmt_get_int(&s, 5);
+		p->role = (int)stmt_get_int(&s, 6);
 		p->hlc_before = p->head_hlc > (uint64_t)hlc ? p->head_hlc : (uint64_t)hlc;
 		if (!read_blob(&s, 1, p->id.bytes, sizeof(p->id.bytes), "a chain id", e) ||
 		    !read_blob(&s, 4, p->head_id.bytes, sizeof(p->head_id.bytes), "a chain head", e) ||
@@ -163,17 +166,22 @@ static void note_settle(struct cut *cut, struct pack *pack, struct row_source *s
 	memcpy(s->key, look->key, sizeof(s->key)); /* the drained row's: good until it is flushed */
 }
 
+static bool need_history(struct cut *cut, struct err *e)
+{
+	if (cut->history != NULL)
+		return true;
+	cut->history = memory_new(sizeof(*cut->history));
+	return history_open(cut->history, cut->run.db, cut->run.catalog, e);
+}
+
 static bool settle(struct cut *cut, const struct settle *s, int64_t n, struct err *e)
 {
 	struct row_source *source = s->source;
 	struct cell_row row = { .table = source->table, .key = s->key + source->table->scope_in_key };
 	struct version version;
 
-	if (cut->history == NULL) {
-		cut->history = memory_new(sizeof(*cut->history));
-		if (!history_open(cut->history, cut->run.db, cut->run.catalog, e))
-			return false;
-	}
+	if (!need_history(cut, e))
+		return false;
 	if (!version_find(&source->versions, s->key, &cut->pack[s->pack].scope, &version, e))
 		return false;
 	row.k = version.k;
@@ -262,6 +270,7 @@ static const struct {
 	[ROW_TOO_LARGE] = { "too-large", "a cell over 256 KiB, or a row over 1.9 MiB" },
 	[ROW_NO_SCOPE] = { "no-scope", "the scope column holds no scope" },
 	[ROW_NULL_KEY] = { "null-key", "the primary key is NULL" },
+	[ROW_NOT_ALLOWED] = { "not-allowed", "" }, /* the rule says why */
 };
 
 /* As much of a key as helps a person to find the row; what would break the line is left out. */
@@ -290,39 +299,58 @@ static void put_key(struct buf *out, const struct value *v)
 }
 
 /* "table item, key 'x': a cell over ..."; a row without a version is named nowhere else. */
-static void put_detail(struct buf *out, const struct drain_row *row, enum row_finding finding)
+static void put_detail(struct buf *out, const struct drain_row *row, enum row_finding finding,
+		       const char *why)
 {
 	buf_print(out, "table %s, key ", row->table->name);
 	for (int i = 0; i < row->table->keys; i++) {
 		buf_text(out, i > 0 ? ", " : "");
 		put_key(out, &row->key[i]);
 	}
-	buf_print(out, ": %s", violation[finding].detail);
+	buf_print(out, ": %s", why != NULL ? why : violation[finding].detail);
 }
 
 /* Listed until it is sealed after all, and kept in the log. */
 static bool refuse(struct cut *cut, struct row_source *source, const struct drain_row *row,
-		   const struct row_look *look, struct err *e)
+		   const struct row_look *look, const char *why, struct err *e)
 {
 	struct version_key at;
 	AUTO_BUF packed = { 0 };
 	AUTO_BUF detail = { 0 };
 	AUTO_RESET s = { 0 };
 
-	put_detail(&detail, row, look->finding);
+	put_detail(&detail, row, look->finding, why);
 	cut->run.result->too_large += look->finding == ROW_TOO_LARGE;
 	cut->run.result->no_scope += look->finding == ROW_NO_SCOPE;
+	cut->run.result->not_allowed += look->finding == ROW_NOT_ALLOWED;
 	cut->run.result->null_key += look->finding == ROW_NULL_KEY;
 	stay(cut, row);
 	if (!db_statement(cut->run.db, "INSERT OR REPLACE INTO simpul_violation(table_no, vkey, reason,"
 				       " detail) VALUES(?1, ?2, ?3, ?4)", &s, e))
 		return false;
-	version_key_make(&source->versions, look->key, &look->scope, &packed, &at);
+	version_key_make(&source->versions, look->key, look->leaves ? &look->from : &look->scope, &packed,
+			 &at);
 	stmt_int(&s, 1, source->table->no);
 	stmt_int(&s, 2, at.k);
 	stmt_text(&s, 3, violation[look->finding].reason);
 	stmt_text(&s, 4, buf_string(&detail));
 	return stmt_done(&s, e);
+}
+
+/* The delete, if it leaves its scope, is the old chain's; of one node, both chains mostly have one role. */
+static bool allowed_by_rules(struct cut *cut, struct row_source *source, struct row_look *look,
+			     bool *ret_allowed, struct err *why, struct err *e)
+{
+	const struct pack *pack = pack_for(cut, look->writes ? &look->scope : &look->from);
+
+	if (source->rules == NULL) {
+		source->rules = arena_take(cut->sources_arena, sizeof(*source->rules));
+		rules_here(source->table, cut->sources_arena, source->rules);
+	}
+	if (!need_history(cut, e))
+		return false;
+	return allow_change(&(struct allow){ cut->history, source->rules, pack->role }, look, ret_allowed,
+			    why, e);
 }
 
 static bool take_row(struct cut *cut, const struct drain_row *row, struct err *e)
@@ -338,12 +366,23 @@ static bool take_row(struct cut *cut, const struct drain_row *row, struct err *e
 	if (look.finding == ROW_UNCHANGED)
 		return true;
 	if (look.finding != ROW_CHANGED)
-		return refuse(cut, source, row, &look, e);
+		return refuse(cut, source, row, &look, NULL, e);
 	if ((look.leaves && pack_for(cut, &look.from) == NULL) ||
 	    (look.writes && pack_for(cut, &look.scope) == NULL)) {
 		cut->run.result->no_right++;
 		stay(cut, row);
 		return true;
+	}
+	if (allow_needed(row->table)) {
+		struct err why;
+		bool allowed;
+
+		if (!allowed_by_rules(cut, source, &look, &allowed, &why, e))
+			return err_wrap(e, "table %s", row->table->name);
+		if (!allowed) {
+			look.finding = ROW_NOT_ALLOWED;
+			return refuse(cut, source, row, &look, why.text, e);
+		}
 	}
 	return put_row(cut, source, row, &look, e);
 }
@@ -400,7 +439,7 @@ static bool take_log(struct cut *cut, struct err *e)
 	int64_t skipped = 0;
 
 	if (!db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN ('too-large', 'no-scope',"
-				  " 'null-key')", e) ||
+				  " 'null-key', 'not-allowed')", e) ||
 	    !db_int(cut->run.db, "SELECT max(seq) FROM simpul_log", 0, &range.upto, e) ||
 	    !db_int(cut->run.db, "SELECT max(n) FROM simpul_changeset", 0, &cut->run.n, e))
 		return false;

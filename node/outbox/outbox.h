@@ -47,6 +47,7 @@ struct outbox_result {
 	int64_t too_large; /* rows over a limit: listed in simpul_violation, still in the log */
 	int64_t no_scope;  /* rows whose scope column holds no scope: likewise */
 	int64_t null_key;  /* rows with NULL in their primary key: likewise */
+	int64_t not_allowed; /* changes that the rules of their table forbid: likewise */
 	int64_t no_right;  /* rows of scopes for which this node has no chain with a right to write */
 };
 

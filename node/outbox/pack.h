@@ -22,6 +22,7 @@ struct pack { /* one own chain */
 	int64_t no;
 	struct chain_id id;
 	struct scope scope;
+	int role; /* enum role, as granted */
 	uint64_t head_seq;
 	struct hash head_id;
 	uint64_t head_hlc;

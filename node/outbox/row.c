@@ -182,7 +182,8 @@ static bool withheld(struct row_source *source, const struct version *version, b
 	AUTO_RESET s = { 0 };
 
 	if (!db_statement(source->versions.db, "SELECT 1 FROM simpul_violation WHERE table_no = ?1"
-			  " AND vkey = ?2 AND reason NOT IN ('too-large', 'no-scope', 'null-key')", &s, e))
+			  " AND vkey = ?2 AND reason NOT IN ('too-large', 'no-scope', 'null-key',"
+			  " 'not-allowed')", &s, e))
 		return false;
 	stmt_int(&s, 1, source->table->no);
 	stmt_int(&s, 2, version->k);
@@ -239,6 +240,19 @@ static bool look_there(struct row_source *source, const struct drain_row *row, i
 	return true;
 }
 
+/* Columns of a group travel together. */
+static int64_t whole_groups(const struct catalog_table *table, int64_t mask)
+{
+	int64_t wide = mask;
+
+	for (int i = 0; i < table->columns; i++)
+		for (int k = 0; table->column[i].group != 0 && k < table->columns; k++)
+			if (table->column[k].group == table->column[i].group &&
+			    hinted(mask, &table->column[k]))
+				wide |= trigger_bit(table->column[i].no);
+	return wide;
+}
+
 bool row_look(struct row_source *source, const struct drain_row *row, struct row_look *ret,
 	      struct err *e)
 {
@@ -255,7 +269,9 @@ bool row_look(struct row_source *source, const struct drain_row *row, struct row
 		ret->key[keys++] = row->key[i];
 	if (!version_find(&source->versions, ret->key, NULL, &ret->version, e))
 		return false;
-	mask = row->inserted || ret->version.state != VERSION_ALIVE ? ROW_ALL : row->mask;
+	mask = ROW_ALL;
+	if (!row->inserted && ret->version.state == VERSION_ALIVE)
+		mask = whole_groups(source->table, row->mask);
 	if (!find(source, ret, mask, &there, e))
 		return false;
 	return there ? look_there(source, row, mask, ret, e) :

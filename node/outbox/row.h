@@ -28,6 +28,7 @@ struct row_source { /* one table, while a cut is taken */
 	struct row_select *at;	   /* what the last look read with */
 	struct version_table versions;
 	int keys;	      /* key values as versions count them: simpul_scope in front where it is */
+	struct rules_table *rules; /* NULL: not asked for yet */
 	uint8_t *column;      /* of the change at hand */
 	struct value *value;  /* of the change at hand */
 };
@@ -42,6 +43,7 @@ enum row_finding {
 	ROW_TOO_LARGE, /* a cell or the row is over a limit */
 	ROW_NO_SCOPE,  /* its scope column holds no scope */
 	ROW_NULL_KEY,  /* written after attach; nothing can name such a row */
+	ROW_NOT_ALLOWED, /* by the rules of the table: allow.h */
 };
 
 struct row_look {

@@ -95,25 +95,13 @@ static const struct document_table *table_named(const struct document *d, const 
 	return NULL;
 }
 
-static const struct rules_table *make(struct rules *rules, const struct document_table *d, bool approved)
+static void fill(struct rules_table *t, const struct document_table *d, bool approved)
 {
 	const struct schema_table *schema = d->schema;
-	struct rules_made *made;
-	struct rules_table *t;
 
-	for (struct rules_made *m = rules->made; m != NULL; m = m->next)
-		if (m->table.document == d && m->table.approved == approved)
-			return &m->table;
-	made = arena_take(rules->documents->arena, sizeof(*made));
-	*made = (struct rules_made){ .next = rules->made };
-	rules->made = made;
-	t = &made->table;
-	t->document = d;
-	t->approved = approved;
-	t->rules = schema->rules;
-	t->state = -1;
+	*t = (struct rules_table){ .document = d, .approved = approved, .rules = schema->rules, .state = -1 };
 	if (t->rules == NULL || d->table == NULL)
-		return t;
+		return;
 	for (uint16_t i = 0; i < schema->columns; i++) {
 		int no = d->column_no[i];
 
@@ -127,7 +115,36 @@ static const struct rules_table *make(struct rules *rules, const struct document
 		if (t->rules->state == i)
 			t->state = no;
 	}
-	return t;
+}
+
+static const struct rules_table *make(struct rules *rules, const struct document_table *d, bool approved)
+{
+	struct rules_made *m;
+
+	for (m = rules->made; m != NULL; m = m->next)
+		if (m->table.document == d && m->table.approved == approved)
+			return &m->table;
+	m = arena_take(rules->documents->arena, sizeof(*m));
+	fill(&m->table, d, approved);
+	m->next = rules->made;
+	rules->made = m;
+	return &m->table;
+}
+
+void rules_here(const struct catalog_table *table, struct arena *arena, struct rules_table *ret)
+{
+	struct document_table *d = arena_take(arena, sizeof(*d));
+	struct schema_table *schema = arena_take(arena, sizeof(*schema));
+
+	catalog_schema(table, arena, schema);
+	*d = (struct document_table){ .name = table->name, .schema = schema, .table = table,
+				      .same_key = true };
+	d->column_no = arena_take(arena, (size_t)table->columns * sizeof(*d->column_no));
+	for (int i = 0; i < table->columns; i++)
+		d->column_no[i] = (int16_t)table->column[i].no;
+	for (int i = 0; i < table->keys; i++)
+		column_set_add(&d->keys, (unsigned)table->column[table->key[i]].no);
+	fill(ret, d, table->approved);
 }
 
 bool rules_find(struct rules *rules, const struct rules_author *author,

@@ -61,6 +61,9 @@ MUST_USE bool rules_find(struct rules *rules, const struct rules_author *author,
 			 const struct document_table *own, const struct rules_table **ret,
 			 struct err *e);
 
+/* The rules that the table has here, which this node's own changes will be judged by. */
+void rules_here(const struct catalog_table *table, struct arena *arena, struct rules_table *ret);
+
 /*
  * May this role write these columns (stable numbers; NULL: the whole row goes) of a row in this state?
  * The state is a text, "" for none; to: what the state column is set to, NULL if it is not written.
