@@ -22,11 +22,20 @@
 #include "simpul/hlc.h"
 #include "store/tables.h"
 
+#define AHEAD 4 /* items */
+
 struct touched { /* all changes of the window to one row */
 	struct window_item **item;
 	size_t items;
 	struct row row;
+	uint64_t prefix; /* of the first key value: orders most rows without a look at their keys */
 	bool slow;
+};
+
+struct place { /* what versions are sorted by, close together in memory */
+	const struct table *table;
+	int64_t k;
+	struct window_item *item;
 };
 
 struct batch {
@@ -39,15 +48,40 @@ struct batch {
 	struct err why;
 };
 
-static int item_order(const void *a, const void *b)
+/* Items lie in the order in which they came. */
+static int place_order(const void *a, const void *b)
 {
-	const struct window_item *x = *(struct window_item *const *)a, *y = *(struct window_item *const *)b;
+	const struct place *x = a, *y = b;
 
 	if (x->table != y->table)
 		return x->table < y->table ? -1 : 1;
-	if (x->key.k != y->key.k)
-		return x->key.k < y->key.k ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
+	if (x->k != y->k)
+		return x->k < y->k ? -1 : 1;
+	return (x->item > y->item) - (x->item < y->item);
+}
+
+static void sort_items(struct batch *b)
+{
+	struct window *w = b->window;
+	struct place *place = arena_take(&w->work, w->items * sizeof(*place) + 1);
+
+	for (size_t i = 0; i < w->items; i++)
+		place[i] = (struct place){ w->item[i].table, w->item[i].key.k, &w->item[i] };
+	qsort(place, w->items, sizeof(*place), place_order);
+	for (size_t i = 0; i < w->items; i++)
+		b->sorted[i] = place[i].item;
+}
+
+/* In the order of value_compare, as far as 64 bits tell. */
+static uint64_t value_prefix(const struct value *v)
+{
+	uint64_t bits = 0;
+
+	if (v->type == VALUE_INT)
+		bits = (uint64_t)v->integer ^ UINT64_C(1) << 63;
+	for (unsigned i = 0; i < 8 && v->type >= VALUE_TEXT; i++)
+		bits = bits << 8 | (i < v->len ? v->bytes[i] : 0);
+	return (uint64_t)v->type << 60 | bits >> 4;
 }
 
 static int row_order(const void *a, const void *b)
@@ -56,6 +90,8 @@ static int row_order(const void *a, const void *b)
 
 	if (x->row.table != y->row.table)
 		return x->row.table < y->row.table ? -1 : 1;
+	if (x->prefix != y->prefix)
+		return x->prefix < y->prefix ? -1 : 1;
 	for (int i = 0; i < x->row.table->table->keys; i++) {
 		int order = value_compare(&x->row.key[i], &y->row.key[i]);
 
@@ -107,20 +143,29 @@ static bool judge(struct batch *b, const struct window_item *item, const struct 
 	return true;
 }
 
+/* Items lie in another order than they are gone through, and are larger than what a core keeps near. */
+static void prefetch(const struct window_item *item)
+{
+	const char *at = (const char *)item;
+
+	for (size_t i = 0; i < sizeof(*item); i += 64)
+		__builtin_prefetch(at + i);
+}
+
 static bool merge_versions(struct batch *b, struct err *e)
 {
 	struct window *w = b->window;
 	bool moved = false;
 
-	b->sorted = arena_take(&w->work, w->items * sizeof(*b->sorted));
-	for (size_t i = 0; i < w->items; i++)
-		b->sorted[i] = &w->item[i];
-	qsort(b->sorted, w->items, sizeof(*b->sorted), item_order);
+	b->sorted = arena_take(&w->work, w->items * sizeof(*b->sorted) + 1);
+	sort_items(b);
 	for (size_t i = 0; i < w->items; i++) {
 		struct window_item *item = b->sorted[i];
 		struct version_edit edit = { .change = &item->merge, .context = item->context };
 		int64_t k = item->key.k;
 
+		if (i + AHEAD < w->items)
+			prefetch(b->sorted[i + AHEAD]);
 		if (obey_needs_row(item->rules) &&
 		    !judge(b, item, i > 0 ? b->sorted[i - 1] : NULL, e))
 			return false;
@@ -134,7 +179,7 @@ static bool merge_versions(struct batch *b, struct err *e)
 		return false;
 	}
 	if (moved) /* keys that share a hash: bring the changes of each row together again */
-		qsort(b->sorted, w->items, sizeof(*b->sorted), item_order);
+		sort_items(b);
 	return true;
 }
 
@@ -154,6 +199,7 @@ static void group_rows(struct batch *b)
 		b->touched[b->rows++] = (struct touched){
 			.item = &b->sorted[i],
 			.items = 1,
+			.prefix = value_prefix(item->change->key),
 			.row = { .table = item->table, .scope = item->scope, .key = item->change->key,
 				 .k = item->key.k },
 		};

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/memory.h"
 #include "store/db.h"
+#include "store/gather.h"
 
 #define BUSY_TIMEOUT_MS 5000
 
@@ -102,12 +103,14 @@ void db_set_vfs(const char *name, const char *planted_sql)
 bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, struct err *e)
 {
 	int flags = mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	const char *gather = gather_vfs(vfs_name);
 	int rc;
 
 	if (create)
 		flags |= SQLITE_OPEN_CREATE;
 	*db = (struct db){ .path = memory_text(path) };
-	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, vfs_name);
+	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX,
+			     gather == NULL ? vfs_name : gather);
 	if (rc != SQLITE_OK) {
 		db_error(db, e, "open");
 		if (e->code == ERR_READ_ONLY && !create && rc == SQLITE_CANTOPEN)

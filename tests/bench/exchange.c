@@ -21,7 +21,7 @@
 #include "outbox/outbox.h"
 #include "worksheet.h"
 
-#define REQUEST_BYTES (2u << 20) /* as large as a fast line makes them */
+#define REQUEST_BYTES (4u << 20) /* as much as an engine merges at once */
 #define REQUESTS_MAX 64
 #define ID_SIZE 37
 #define STRIDE 7919u /* a prime: steps over the rows in an order that looks random */
