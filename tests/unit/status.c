@@ -126,7 +126,8 @@ static void a_frozen_chain_is_told_until_a_newer_one_is_there(void)
 static void one_is_not_called_many(void)
 {
 	static const char held[] = "INSERT INTO simpul_held(id, chain, seq, frame, missing, detail,"
-				   " arrived_ms) VALUES(randomblob(32), x'01', 1, x'00', 'grant', 'of 13.7', 1)";
+				   " arrived_ms) VALUES(randomblob(32), x'01', 1, x'00', 'grant',"
+				   " 'of 13.7', 1)";
 	AUTO_BENCH b = { 0 };
 	struct err e;
 
