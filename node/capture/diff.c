@@ -271,9 +271,10 @@ static bool shows(struct diff *d, const struct cell_row *row, const struct catal
 
 /* The columns in which this write should show, and does not. */
 static bool differing(struct diff *d, const struct history_set *set, const struct change *c,
-		      const struct document_table *document, const struct cell_row *row, int64_t *ret,
-		      struct err *e)
+		      const struct cell_row *row, int64_t *ret, struct err *e)
 {
+	const struct document_table *document = &set->document->table[c->table];
+
 	*ret = 0;
 	for (int i = 0; i < c->columns; i++) {
 		int no = document->column_no[c->column[i]];
@@ -333,7 +334,7 @@ static bool compare_change(struct diff *d, const struct history_set *set, const 
 		return true;
 	cells = (struct cell_row){ .table = d->table, .key = key + d->table->scope_in_key, .k = version.k,
 				   .entry = version.entry, .n = version.n };
-	if (!differing(d, set, c, document, &cells, &mask, e))
+	if (!differing(d, set, c, &cells, &mask, e))
 		return false;
 	if (mask == 0)
 		return true;

@@ -11,6 +11,7 @@
 
 #include "capture/diff.h"
 #include "merge/row.h"
+#include "store/tables.h"
 
 #define RETRY_MAX 1000 /* withheld rows that one merge tries again */
 
@@ -402,8 +403,7 @@ bool row_retry_withheld(struct history *h, struct table_set *tables, int64_t *re
 		} while (tried > 0);
 	/* What sealing lists may have no version yet: sealing itself looks at those rows again. */
 	if (!db_statement(h->db, "SELECT table_no, vkey FROM simpul_violation WHERE reason NOT IN"
-				 " ('too-large', 'no-scope', 'null-key',"
-				 " 'not-allowed') ORDER BY table_no, vkey", &s, e))
+				 " " TABLES_UNSEALED " ORDER BY table_no, vkey", &s, e))
 		return false;
 	while (n < RETRY_MAX) {
 		if (!stmt_row(&s, &row, e))

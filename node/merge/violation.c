@@ -32,6 +32,8 @@ static const struct {
 	  "Write a scope into the scope column; until then it is not sent.", false },
 	{ "null-key", "Isi kunci baris itu; sebelum itu tidak dikirim.",
 	  "Give the row a key; until then it is not sent.", false },
+	{ "counter", "Isi penghitung dengan bilangan bulat; sebelum itu tidak dikirim.",
+	  "Write a whole number into the counter; until then it is not sent.", false },
 	{ "not-allowed", "Minta yang berhak mengubahnya, atau kembalikan: simpul violations BERKAS"
 			 " --put-back TABEL KUNCI.",
 	  "Ask who may change it, or take it back: simpul violations FILE --put-back TABLE KEY.", false },

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "outbox/allow.h"
+#include "outbox/counter.h"
 #include "outbox/pack.h"
 #include "outbox/row.h"
 #include "simpul/grant.h"
@@ -195,7 +196,8 @@ static bool put_change(struct cut *cut, struct row_source *source, struct row_lo
 		       struct pack *pack, struct change *c, struct err *e)
 {
 	struct merge_change m = { .op = c->op, .chain = (uint32_t)pack->no, .hlc = c->hlc,
-				  .seen_own = CHANGE_SEEN_ALL };
+				  .seen_own = CHANGE_SEEN_ALL,
+				  .counters = source->counts ? &source->counters : NULL };
 	struct merge_result result;
 
 	c->seen_own = CHANGE_SEEN_ALL;
@@ -271,6 +273,7 @@ static const struct {
 	[ROW_NO_SCOPE] = { "no-scope", "the scope column holds no scope" },
 	[ROW_NULL_KEY] = { "null-key", "the primary key is NULL" },
 	[ROW_NOT_ALLOWED] = { "not-allowed", "" }, /* the rule says why */
+	[ROW_NO_COUNT] = { "counter", "a counter holds no whole number, or counts too far" },
 };
 
 /* As much of a key as helps a person to find the row; what would break the line is left out. */
@@ -324,6 +327,7 @@ static bool refuse(struct cut *cut, struct row_source *source, const struct drai
 	cut->run.result->no_scope += look->finding == ROW_NO_SCOPE;
 	cut->run.result->not_allowed += look->finding == ROW_NOT_ALLOWED;
 	cut->run.result->null_key += look->finding == ROW_NULL_KEY;
+	cut->run.result->no_count += look->finding == ROW_NO_COUNT;
 	stay(cut, row);
 	if (!db_statement(cut->run.db, "INSERT OR REPLACE INTO simpul_violation(table_no, vkey, reason,"
 				       " detail) VALUES(?1, ?2, ?3, ?4)", &s, e))
@@ -384,7 +388,15 @@ static bool take_row(struct cut *cut, const struct drain_row *row, struct err *e
 			return refuse(cut, source, row, &look, why.text, e);
 		}
 	}
-	return put_row(cut, source, row, &look, e);
+	if (source->counts && look.writes) {
+		if (!need_history(cut, e) ||
+		    !counter_look(cut->history, source, (uint32_t)pack_for(cut, &look.scope)->no, &look, e))
+			return err_wrap(e, "table %s", row->table->name);
+		if (look.finding == ROW_NO_COUNT)
+			return refuse(cut, source, row, &look, NULL, e);
+	}
+	return put_row(cut, source, row, &look, e) &&
+	       (column_set_empty(&look.zero) || counter_zero(source, &look, e));
 }
 
 static bool flush(struct cut *cut, struct err *e)
@@ -438,8 +450,7 @@ static bool take_log(struct cut *cut, struct err *e)
 	struct drain drain;
 	int64_t skipped = 0;
 
-	if (!db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN ('too-large', 'no-scope',"
-				  " 'null-key', 'not-allowed')", e) ||
+	if (!db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN " TABLES_UNSEALED, e) ||
 	    !db_int(cut->run.db, "SELECT max(seq) FROM simpul_log", 0, &range.upto, e) ||
 	    !db_int(cut->run.db, "SELECT max(n) FROM simpul_changeset", 0, &cut->run.n, e))
 		return false;

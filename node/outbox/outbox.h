@@ -48,6 +48,7 @@ struct outbox_result {
 	int64_t no_scope;  /* rows whose scope column holds no scope: likewise */
 	int64_t null_key;  /* rows with NULL in their primary key: likewise */
 	int64_t not_allowed; /* changes that the rules of their table forbid: likewise */
+	int64_t no_count;  /* rows whose counters cannot be told as what was added: likewise */
 	int64_t no_right;  /* rows of scopes for which this node has no chain with a right to write */
 };
 

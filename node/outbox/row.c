@@ -14,6 +14,7 @@
 #include "capture/trigger.h"
 #include "outbox/outbox.h"
 #include "outbox/row.h"
+#include "store/tables.h"
 
 #define ROW_ALL (-1)
 #define PROBES 8
@@ -30,6 +31,11 @@ bool row_open(struct row_source *source, struct db *db, struct arena *arena,
 	source->db = db;
 	source->arena = arena;
 	source->keys = shape.keys;
+	for (int i = 0; i < table->columns; i++)
+		if (table->column[i].policy == POLICY_COUNTER) {
+			column_set_add(&source->counters, (unsigned)table->column[i].no);
+			source->counts = true;
+		}
 	source->select = arena_take(arena, ROW_SELECTS * sizeof(*source->select));
 	memset(source->select, 0, ROW_SELECTS * sizeof(*source->select));
 	source->column = arena_take(arena, LIMIT_COLUMNS);
@@ -182,8 +188,7 @@ static bool withheld(struct row_source *source, const struct version *version, b
 	AUTO_RESET s = { 0 };
 
 	if (!db_statement(source->versions.db, "SELECT 1 FROM simpul_violation WHERE table_no = ?1"
-			  " AND vkey = ?2 AND reason NOT IN ('too-large', 'no-scope', 'null-key',"
-			  " 'not-allowed')", &s, e))
+			  " AND vkey = ?2 AND reason NOT IN " TABLES_UNSEALED, &s, e))
 		return false;
 	stmt_int(&s, 1, source->table->no);
 	stmt_int(&s, 2, version->k);

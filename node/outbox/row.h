@@ -27,6 +27,8 @@ struct row_source { /* one table, while a cut is taken */
 	struct row_select *select; /* [ROW_SELECTS], a hash table */
 	struct row_select *at;	   /* what the last look read with */
 	struct version_table versions;
+	struct column_set counters; /* stable numbers */
+	bool counts;	      /* there are any */
 	int keys;	      /* key values as versions count them: simpul_scope in front where it is */
 	struct rules_table *rules; /* NULL: not asked for yet */
 	uint8_t *column;      /* of the change at hand */
@@ -44,6 +46,7 @@ enum row_finding {
 	ROW_NO_SCOPE,  /* its scope column holds no scope */
 	ROW_NULL_KEY,  /* written after attach; nothing can name such a row */
 	ROW_NOT_ALLOWED, /* by the rules of the table: allow.h */
+	ROW_NO_COUNT,  /* a counter holds no whole number, or what would have to be added does not fit */
 };
 
 struct row_look {
@@ -57,6 +60,7 @@ struct row_look {
 	const uint8_t *column;	   /* numbers within the document, ascending */
 	const struct value *value;
 	struct value key[VERSION_KEYS_MAX]; /* for the version functions */
+	struct column_set zero;	   /* by number within the document: outbox/counter.h */
 	struct version version;	   /* of the row as it was found, in any scope */
 };
 

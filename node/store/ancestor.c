@@ -180,8 +180,8 @@ static bool find_last(struct search *s, struct err *e)
 	bool row;
 
 	if (!db_statement(s->h->db, "SELECT chain_no, seq FROM simpul_changeset WHERE scope ="
-				    " (SELECT scope FROM simpul_chain WHERE no = ?1) AND kind = 1 AND state = 1"
-				    " ORDER BY n DESC", &st, e))
+				    " (SELECT scope FROM simpul_chain WHERE no = ?1) AND kind = 1"
+				    " AND state = 1 ORDER BY n DESC", &st, e))
 		return false;
 	stmt_int(&st, 1, s->q->entry[0]->chain);
 	while (!s->found) {

@@ -97,36 +97,69 @@ static bool cell_open(struct cell *c, struct err *e)
 	return true;
 }
 
-/* The exact sum, then clamped: no order of adding matters. */
-static bool sum(struct cell *c, struct value *ret, bool *ret_found, struct err *e)
+/* The sum of the tallies that stand, but for those of one chain (0: all of them). */
+static bool add_tallies(struct cell *c, uint32_t but, __int128 *total, struct err *e)
 {
-	struct value base = { .type = VALUE_NULL };
-	__int128 total = 0;
-
-	if (c->count > 0)
-		base = c->w[0].value;
-	else if (c->column != NULL)
-		base = c->column->fallback;
-	*ret_found = true;
-	*ret = base;
-	if (base.type != VALUE_INT && base.type != VALUE_NULL)
-		return true;
-	total = base.type == VALUE_INT ? base.integer : 0;
 	for (size_t i = 0; i < c->row->n; i++) {
 		const struct merge_entry *t = &c->row->entry[i];
 		const struct history_cell cell = cell_of(c->row, t, c->column_no);
 		struct value v;
 		bool found;
 
-		if (!t->tally || !column_set_has(&t->columns, (unsigned)c->column_no))
+		if (!t->tally || t->chain == but || !column_set_has(&t->columns, (unsigned)c->column_no))
 			continue;
 		if (!history_value(c->h, &cell, &v, &found, e))
 			return false;
 		if (found && v.type == VALUE_INT)
-			total += v.integer;
+			*total += v.integer;
 	}
+	return true;
+}
+
+static struct value base_of(const struct cell *c)
+{
+	if (c->count > 0)
+		return c->w[0].value;
+	return c->column != NULL ? c->column->fallback : (struct value){ .type = VALUE_NULL };
+}
+
+/* The exact sum, then clamped: no order of adding matters. */
+static bool sum(struct cell *c, struct value *ret, bool *ret_found, struct err *e)
+{
+	__int128 total;
+
+	*ret_found = true;
+	*ret = base_of(c);
+	if (ret->type != VALUE_INT && ret->type != VALUE_NULL)
+		return true;
+	total = ret->type == VALUE_INT ? ret->integer : 0;
+	if (!add_tallies(c, 0, &total, e))
+		return false;
 	total = total < INT64_MIN ? INT64_MIN : total > INT64_MAX ? INT64_MAX : total;
 	*ret = (struct value){ .type = VALUE_INT, .integer = (int64_t)total };
+	return true;
+}
+
+bool cell_count(struct history *h, const struct cell_row *row, const struct cell_count *count,
+		int64_t *ret, bool *ret_fits, struct err *e)
+{
+	AUTO_CELL c = { .h = h, .row = row, .column_no = count->column_no };
+	__int128 total = 0;
+
+	*ret_fits = true;
+	if (!cell_open(&c, e))
+		return false;
+	if (count->chain != 0) {
+		const struct value base = base_of(&c);
+
+		*ret_fits = base.type == VALUE_INT || base.type == VALUE_NULL;
+		total = base.type == VALUE_INT ? base.integer : 0;
+	}
+	if (!add_tallies(&c, count->chain, &total, e))
+		return false;
+	total = count->want - total;
+	*ret_fits &= total >= INT64_MIN && total <= INT64_MAX;
+	*ret = (int64_t)total;
 	return true;
 }
 

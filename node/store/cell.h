@@ -36,4 +36,16 @@ MUST_USE bool cell_shown(struct history *h, const struct cell_row *row, int colu
 MUST_USE bool cell_listed(struct history *h, const struct cell_row *row, int column_no,
 			  const struct merge_entry **ret, size_t *ret_n, struct err *e);
 
+/*
+ * What an author writes so that a counter comes to `want`: an UPDATE as its chain's tally, an INSERT as its
+ * plain value.  False in *ret_fits: that is no 64-bit integer, or what it adds to is no number.
+ */
+struct cell_count {
+	int column_no;
+	uint32_t chain; /* of the UPDATE; 0: an INSERT */
+	int64_t want;
+};
+MUST_USE bool cell_count(struct history *h, const struct cell_row *row, const struct cell_count *count,
+			 int64_t *ret, bool *ret_fits, struct err *e);
+
 #endif

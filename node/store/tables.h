@@ -29,4 +29,7 @@ MUST_USE bool meta_put_int(struct db *db, const char *key, int64_t value, struct
 MUST_USE bool meta_get_text(struct db *db, const char *key, char *ret_text, size_t cap, struct err *e);
 MUST_USE bool meta_get_int(struct db *db, const char *key, int64_t missing, int64_t *ret, struct err *e);
 
+/* Reasons in simpul_violation that sealing gives; each sealing finds them anew.  Others are of merging. */
+#define TABLES_UNSEALED "('too-large', 'no-scope', 'null-key', 'counter', 'not-allowed')"
+
 #endif

@@ -9,15 +9,33 @@
 #include "cluster.h"
 #include "exchange/enrol.h"
 #include "outbox/outbox.h"
+#include "store/adopt.h"
 #include "store/tables.h"
 #include "store/version.h"
 #include "tap.h"
 
 const char cluster_sql[] =
 	"CREATE TABLE plan(id TEXT PRIMARY KEY, title, amount, note);"
-	"CREATE TABLE visit(place TEXT, day INT, who, PRIMARY KEY(place, day)) WITHOUT ROWID;";
+	"CREATE TABLE visit(place TEXT, day INT, who, PRIMARY KEY(place, day)) WITHOUT ROWID;"
+	"CREATE TABLE memo(id TEXT PRIMARY KEY, note TEXT, pick TEXT DEFAULT 'open', stock INTEGER);";
 
-static const char *const tables[] = { "plan", "visit" };
+static const char *const tables[] = { "plan", "visit", "memo" };
+
+/* memo: a text, a choice and a counter. */
+static bool file_rules(struct db *db, struct err *e)
+{
+	struct schema_rules rules = { .state = -1 };
+	struct schema_column columns[] = {
+		{ .name = { "id", 2 }, .type = { "TEXT", 4 } },
+		{ .name = { "note", 4 }, .type = { "TEXT", 4 }, .policy = POLICY_TEXT },
+		{ .name = { "pick", 4 }, .type = { "TEXT", 4 }, .policy = POLICY_MANUAL },
+		{ .name = { "stock", 5 }, .type = { "INTEGER", 7 }, .policy = POLICY_COUNTER },
+	};
+	const struct schema_table memo = { .name = { "memo", 4 }, .columns = 4, .keys = 1, .key = { 0 },
+					   .column = columns, .rules = &rules };
+
+	return adopt_file(db, &memo, e);
+}
 
 /* Whose clock SQLite tells; one thread, so one at a time. */
 static const struct world *telling;
@@ -254,7 +272,7 @@ static bool make_node(struct member *m, struct db *db, struct err *e)
 	struct attach_request request = { .scope = m->scope, .world = &m->world };
 	AUTO_ATTACH_REPORT report = { 0 };
 
-	return db_exec(db, cluster_sql, e) && attach_tables(db, tables, 2, &request, &report, e);
+	return db_exec(db, cluster_sql, e) && attach_tables(db, tables, 3, &request, &report, e);
 }
 
 bool cluster_add(struct cluster *c, const char *name, const char *scope, struct err *e)
@@ -273,7 +291,8 @@ bool cluster_add(struct cluster *c, const char *name, const char *scope, struct 
 	telling = &m->world;
 	return db_open(&db, m->path, DB_NODE, true, e) && txn_begin(&txn, &db, e) &&
 	       tables_create(&db, e) && meta_put_text(&db, "role", scope == NULL ? "hub" : "node", e) &&
-	       (scope == NULL ? make_hub(m, &db, e) : make_node(m, &db, e)) && txn_commit(&txn, e) &&
+	       (scope == NULL ? make_hub(m, &db, e) : make_node(m, &db, e)) && file_rules(&db, e) &&
+	       txn_commit(&txn, e) &&
 	       cluster_open(m, e);
 }
 

@@ -171,6 +171,35 @@ static void write_visit(struct sim *s, struct member *m, struct buf *sql)
 	}
 }
 
+/* A text of five lines, a choice, a counter. */
+static void write_memo(struct sim *s, struct buf *sql)
+{
+	unsigned id = (unsigned)any(s, 2), n = (unsigned)any(s, 5), value = (unsigned)any(s, 100);
+
+	switch (any(s, 8)) {
+	case 0:
+		buf_print(sql, "DELETE FROM memo WHERE id = 'm%u';", id);
+		break;
+	case 1:
+		buf_print(sql, "INSERT OR REPLACE INTO memo(id, stock) VALUES('m%u', %u);", id, value);
+		break;
+	case 2:
+		buf_print(sql, "UPDATE memo SET pick = %u WHERE id = 'm%u';", n, id);
+		break;
+	case 3:
+	case 4:
+		buf_print(sql, "UPDATE memo SET note = replace(note, '%c', '%u' || char(97 + %u)) WHERE id ="
+			       " 'm%u';", 'a' + (int)n, value, n, id);
+		break;
+	case 5:
+		buf_print(sql, "INSERT OR IGNORE INTO memo(id, note) VALUES('m%u', 'a' || char(10) || 'b' ||"
+			       " char(10) || 'c' || char(10) || 'd' || char(10) || 'e');", id);
+		break;
+	default:
+		buf_print(sql, "UPDATE memo SET stock = stock + %u - 50 WHERE id = 'm%u';", value, id);
+	}
+}
+
 /* Marks which of the member's tokens stand in its tables. */
 static bool look_at_tokens(struct sim *s, struct member *m, struct err *e)
 {
@@ -213,7 +242,9 @@ static bool office_writes(struct sim *s, struct member *m, struct err *e)
 		return false;
 	buf_text(&sql, "BEGIN IMMEDIATE;");
 	for (uint64_t n = 1 + any(s, 3); n > 0; n--)
-		if (chance(s, 65))
+		if (chance(s, 30))
+			write_memo(s, &sql);
+		else if (chance(s, 65))
 			write_plan(s, m, &sql);
 		else
 			write_visit(s, m, &sql);
@@ -710,7 +741,7 @@ static void planted(enum plant plant)
 	struct hash trace;
 	struct err e;
 
-	for (uint64_t seed = 1; seed <= 30; seed++)
+	for (uint64_t seed = 1; seed <= 100; seed++)
 		if (!run_seed(seed, plant, false, &trace, &e)) {
 			tap_note("found with seed %llu: %s", (unsigned long long)seed, e.text);
 			return;
