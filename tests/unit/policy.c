@@ -396,6 +396,30 @@ static void columns_of_all_policies_in_one_change(void)
 	CHECK(comes_to("'A\nb\nC'|'open'|11|'kept' pick='ann' pick='ben'"));
 }
 
+/* The second vector of PROTOCOL.md, "State digest": flags 0 to 3. */
+static void the_digest_of_tallies_has_a_golden_vector(void)
+{
+	AUTO_NODE n = { 0 };
+	char hex[HEX_SIZE(32)];
+	struct hash hash;
+	struct err e;
+
+	begin();
+	PUT(&ann, CHANGE_INSERT, 10, .stock = 5, .counts = true);
+	sees(&ann);
+	PUT(&ben, CHANGE_UPDATE, 20, .stock = 3, .counts = true);
+	sees(&ann);
+	sees(&ben);
+	PUT(&cem, CHANGE_DELETE, 30, 0);
+	PUT(&ann, CHANGE_UPDATE, 21, .stock = -1, .counts = true, .free = "f");
+	CHECK_OK(node_open(&n, &e), &e);
+	for (size_t i = 0; i < post.n; i++)
+		CHECK_OK(give(&n, i, &e), &e);
+	CHECK_OK(merge(&n, &e) && digest(&n, &hash, &e), &e);
+	hex_encode(hash.bytes, sizeof(hash.bytes), hex);
+	CHECK(strcmp(hex, "31d5de6d4efaddeb8caa0be149bd10451371812d8796878db830a596f32e1778") == 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -403,6 +427,7 @@ int main(int argc, char **argv)
 		TAP(two_bases_contend_until_somebody_counts_on), TAP(a_manual_column_waits_for_a_person),
 		TAP(texts_are_merged_by_lines), TAP(texts_without_a_common_beginning_conflict),
 		TAP(columns_of_all_policies_in_one_change),
+		TAP(the_digest_of_tallies_has_a_golden_vector),
 	};
 	int failed = tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
 
