@@ -28,7 +28,7 @@ bool https_open(struct https *h, const atomic_bool *abort, struct err *e)
 {
 	struct http_client_config config = { .user_agent = "simpul/1" };
 
-	*h = (struct https){ .transport = { .call = https_call }, .abort = abort };
+	*h = (struct https){ .transport = { .call = https_call, .concurrent = true }, .abort = abort };
 	h->transport.state = h;
 	return http_client_open(&config, &h->client, e);
 }

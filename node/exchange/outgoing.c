@@ -4,6 +4,44 @@
 
 #include "exchange/outgoing.h"
 
+/* Is it one of the list "a,b"?  13.7 is not in "13.73". */
+static bool listed(struct buf *list, const char *scope)
+{
+	size_t len = strlen(scope);
+
+	for (const char *at = buf_string(list); (at = strstr(at, scope)) != NULL; at += len)
+		if ((at == buf_string(list) || at[-1] == ',') && (at[len] == ',' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+bool outgoing_scopes(struct db *db, struct buf *out, struct buf *except, struct err *e)
+{
+	AUTO_RESET q = { 0 };
+	bool row;
+
+	buf_text(out, SCOPE_NATIONAL);
+	if (!db_statement(db, "SELECT DISTINCT scope, id FROM simpul_chain WHERE own = 1", &q, e))
+		return false;
+	for (;;) {
+		char hex[HEX_SIZE(sizeof(struct chain_id))];
+		const void *id;
+		size_t len;
+
+		if (!stmt_row(&q, &row, e))
+			return false;
+		if (!row)
+			return true;
+		if (!listed(out, stmt_get_text(&q, 0)))
+			buf_print(out, ",%s", stmt_get_text(&q, 0));
+		id = stmt_get_blob(&q, 1, &len);
+		if (len != sizeof(struct chain_id))
+			return err_set(e, ERR_CORRUPT, "a chain id of %zu bytes", len);
+		hex_encode(id, len, hex);
+		buf_print(except, "%s%s", except->len > 0 ? "," : "", hex);
+	}
+}
+
 /* Takes (n, frame) rows until the request is full. */
 static bool collect(struct stmt *s, uint64_t *after, size_t bytes_max, struct buf *out, size_t *ret_n,
 		    struct err *e)

@@ -12,6 +12,9 @@
 #include "simpul/ident.h"
 #include "store/db.h"
 
+/* "national,13.73": the scopes of our own chains and the hub's; except: those chains, in hex. */
+MUST_USE bool outgoing_scopes(struct db *db, struct buf *out, struct buf *except, struct err *e);
+
 /*
  * Appends frames with n > *after that the hub may lack, in order, up to about bytes_max (at least one
  * frame) and LIMIT_REQUEST_FRAMES; moves *after.  *ret_n 0: nothing left.

@@ -27,6 +27,11 @@ void party_unlock(struct party *p)
 		pthread_mutex_unlock(p->lock);
 }
 
+void party_unlock_at(struct party **p)
+{
+	party_unlock(*p);
+}
+
 bool party_accept(struct party *p, const uint8_t *bytes, size_t len, struct inbox_result *ret,
 		  struct err *e)
 {
@@ -85,6 +90,21 @@ bool party_settle(struct party *p, struct err *e)
 	       db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &p->log_left, e) &&
 	       apply_ready(p->db, catalog, p->world, &merged, e) &&
 	       (p->hub == NULL || p->hub->append(p, e));
+}
+
+bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto, struct err *e)
+{
+	struct outbox_author author = author_of(p);
+	struct outbox_result sealed;
+	const struct catalog *catalog;
+	AUTO_TXN txn = { 0 };
+
+	author.hints_max = hints;
+	if (!txn_begin(&txn, p->db, e) || !party_catalog(p, &catalog, e) ||
+	    !outbox_seal(p->db, catalog, &author, &sealed, e) || !txn_commit(&txn, e))
+		return false;
+	*ret_upto = sealed.upto;
+	return true;
 }
 
 bool party_settle_now(struct party *p, struct err *e)

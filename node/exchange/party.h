@@ -62,6 +62,15 @@ struct party {
 
 void party_lock(struct party *p);
 void party_unlock(struct party *p); /* transactions and statements are closed before */
+/*
+ * Holds the lock to the end of the block.  Clean-ups run from the last declaration to the first, so it
+ * stands before every transaction and statement of its block: a rollback after the lock is gone would take
+ * back what another thread has begun on the same connection.
+ */
+#define PARTY_LOCKED(p)                                                                             \
+	party_lock(p);                                                                              \
+	__attribute__((cleanup(party_unlock_at), unused)) struct party *party_locked = (p)
+void party_unlock_at(struct party **p);
 
 /* The present catalog, reloaded if the tables changed; repairs triggers that a rebuild lost. */
 MUST_USE bool party_catalog(struct party *p, const struct catalog **ret_catalog, struct err *e);
@@ -78,6 +87,11 @@ void party_close(struct party *p);
  */
 MUST_USE bool party_settle(struct party *p, struct err *e);
 /* The same in a transaction of its own; the hub then signs. */
+/*
+ * The oldest `hints` hints sealed, in a transaction of its own, and nothing merged: for a long log that is
+ * sent while the rest of it is sealed.  *ret_upto: none up to there is left that can be sealed.
+ */
+MUST_USE bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto, struct err *e);
 MUST_USE bool party_settle_now(struct party *p, struct err *e);
 /* Seals a record (grant, revocation) of ours onto our national chain, in the caller's transaction. */
 MUST_USE bool party_record(struct party *p, enum changeset_kind kind, const void *body, size_t len,

@@ -5,16 +5,14 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "exchange/call.h"
 #include "exchange/feed.h"
 #include "exchange/outgoing.h"
 #include "exchange/proof.h"
+#include "exchange/push.h"
 #include "exchange/sync.h"
 #include "store/tables.h"
 
-#define REQUEST_BYTES_FIRST (64u << 10)
-#define REQUEST_BYTES_LEAST (4u << 10)
-#define REQUEST_BYTES_MOST (2u << 20)
-#define REQUEST_MS_AIM 10000
 #define POLL_GRACE_S 20 /* what an answer to a long poll may take beyond its wait */
 #define PROVE_MS (10u * 60u * 1000u)
 
@@ -25,7 +23,7 @@ void sync_init(struct sync *s, struct party *party, struct transport *transport,
 	s->party = party;
 	s->transport = transport;
 	s->peer = *peer;
-	s->request_bytes = REQUEST_BYTES_FIRST;
+	s->request_bytes = PUSH_BYTES_FIRST;
 }
 
 bool sync_peers(struct party *p, struct arena *arena, struct sync_peer **ret_peers, size_t *ret_n,
@@ -71,55 +69,6 @@ bool sync_peers(struct party *p, struct arena *arena, struct sync_peer **ret_pee
 	return true;
 }
 
-/* One signed call.  The party's lock is not held. */
-static bool call(struct sync *s, const char *method, const char *target, const struct buf *body,
-		 struct http_response *ret, struct err *e)
-{
-	struct transport_call c = { .method = method };
-	struct transport_bytes before = s->transport->bytes;
-	struct http_fields fields = { 0 };
-	char url[MESSAGE_URI_MAX];
-	bool ok;
-
-	if (snprintf(url, sizeof(url), "%s%s", s->peer.url, target) >= (int)sizeof(url))
-		return err_set(e, ERR_TOO_LARGE, "the request's URI is too long");
-	c.url = url;
-	c.fields = &fields;
-	c.pin = s->peer.has_pin ? &s->peer.pin : NULL;
-	c.silent_s_max = s->silent_s_max;
-	if (body != NULL)
-		c.body = (struct bytes){ body->data, body->len };
-	ok = party_sign_request(s->party, &c, s->clock_offset_ms, &fields, e) &&
-	     s->transport->call(s->transport->state, &c, ret, e) && party_problem_read(ret, e);
-	http_fields_done(&fields);
-	s->stats.sent_bytes += s->transport->bytes.sent - before.sent;
-	s->stats.received_bytes += s->transport->bytes.received - before.received;
-	if (!ok && e->code == ERR_CLOCK)
-		s->greeted = false; /* their clock moved: ask again */
-	return ok;
-}
-
-static void response_drop(struct http_response *response)
-{
-	http_response_done(response);
-}
-
-#define AUTO_RESPONSE __attribute__((cleanup(response_drop))) struct http_response
-
-static void unlock(struct party **p)
-{
-	party_unlock(*p);
-}
-
-/*
- * Holds the party's lock to the end of the block.  Clean-ups run from the last declaration to the first,
- * so it stands before every transaction and statement of its block: a rollback after the lock is gone
- * would take back what another thread has begun on the same connection.
- */
-#define LOCKED(p)                                                                                   \
-	party_lock(p);                                                                              \
-	__attribute__((cleanup(unlock), unused)) struct party *locked = (p)
-
 /* Asks the hub to prove that `new` continues each of n older heads. */
 static bool consistency(struct sync *s, const struct tree_head *old, size_t n,
 			const struct tree_head *new, struct err *e)
@@ -132,7 +81,7 @@ static bool consistency(struct sync *s, const struct tree_head *old, size_t n,
 	for (size_t i = 0; i < n; i++)
 		buf_print(&target, "%s%llu", i > 0 ? "," : "", (unsigned long long)old[i].size);
 	buf_print(&target, "&to=%llu", (unsigned long long)new->size);
-	if (!call(s, "GET", buf_string(&target), NULL, &response, e) ||
+	if (!call_now(s, "GET", buf_string(&target), NULL, &response, e) ||
 	    !answer_decode(response.body.data, response.body.len, &answer, e))
 		return false;
 	if (answer.items != n)
@@ -154,7 +103,7 @@ static bool checkpoint_take(struct sync *s, const struct note *note, struct err 
 	int64_t no;
 
 	{
-		LOCKED(s->party);
+		PARTY_LOCKED(s->party);
 		if (!proof_checkpoint_offer(s->party, note, &checkpoint, &known, e))
 			return false;
 	}
@@ -164,14 +113,14 @@ static bool checkpoint_take(struct sync *s, const struct note *note, struct err 
 			       consistency(s, &known, 1, &checkpoint.head, e)))
 		return false;
 	{
-		LOCKED(s->party);
+		PARTY_LOCKED(s->party);
 		return proof_checkpoint_put(s->party, note, &checkpoint, true, &no, e);
 	}
 }
 
 static bool newest_size(struct sync *s, uint64_t *ret, struct err *e)
 {
-	LOCKED(s->party);
+	PARTY_LOCKED(s->party);
 	return proof_newest_size(s->party, ret, e);
 }
 
@@ -185,7 +134,7 @@ static bool checkpoint_greet(struct sync *s, const struct note *note, uint64_t n
 	struct tree_head known;
 
 	{
-		LOCKED(s->party);
+		PARTY_LOCKED(s->party);
 		if (!proof_checkpoint_offer(s->party, note, &checkpoint, &known, e))
 			return false;
 	}
@@ -204,14 +153,14 @@ static bool known_neighbour(struct sync *s, const struct hello *hello, struct er
 		return err_set(e, ERR_PIN, "%s answers with another key than expected", s->peer.url);
 	if (s->peer.is_hub || s->peer.has_key)
 		return true;
-	LOCKED(s->party);
+	PARTY_LOCKED(s->party);
 	return party_authorize(s->party, &hello->key, SCOPE_NATIONAL, &role, e) ||
 	       err_wrap(e, "%s is not a node that the hub knows", s->peer.url);
 }
 
 static bool peer_save(struct sync *s, struct err *e)
 {
-	LOCKED(s->party);
+	PARTY_LOCKED(s->party);
 	AUTO_RESET q = { 0 };
 
 	if (s->peer.no == 0)
@@ -231,7 +180,7 @@ static bool peer_save(struct sync *s, struct err *e)
 static bool new_epoch(struct sync *s, const struct hello *hello, struct err *e)
 {
 	struct party *p = s->party;
-	LOCKED(p);
+	PARTY_LOCKED(p);
 	AUTO_TXN txn = { 0 };
 	bool was;
 
@@ -296,45 +245,6 @@ bool sync_greet(struct sync *s, struct err *e)
 	return hello.checkpoint.len == 0 || checkpoint_greet(s, &hello.checkpoint, newest, e);
 }
 
-/* Is it one of the list "a,b"?  13.7 is not in "13.73". */
-static bool listed(struct buf *list, const char *scope)
-{
-	size_t len = strlen(scope);
-
-	for (const char *at = buf_string(list); (at = strstr(at, scope)) != NULL; at += len)
-		if ((at == buf_string(list) || at[-1] == ',') && (at[len] == ',' || at[len] == '\0'))
-			return true;
-	return false;
-}
-
-/* "national,13.73": the scopes of our own chains and the hub's. */
-static bool scopes_list(struct party *p, struct buf *out, struct buf *except, struct err *e)
-{
-	AUTO_RESET q = { 0 };
-	bool row;
-
-	buf_text(out, SCOPE_NATIONAL);
-	if (!db_statement(p->db, "SELECT DISTINCT scope, id FROM simpul_chain WHERE own = 1", &q, e))
-		return false;
-	for (;;) {
-		char hex[HEX_SIZE(sizeof(struct chain_id))];
-		const void *id;
-		size_t len;
-
-		if (!stmt_row(&q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (!listed(out, stmt_get_text(&q, 0)))
-			buf_print(out, ",%s", stmt_get_text(&q, 0));
-		id = stmt_get_blob(&q, 1, &len);
-		if (len != sizeof(struct chain_id))
-			return err_set(e, ERR_CORRUPT, "a chain id of %zu bytes", len);
-		hex_encode(id, len, hex);
-		buf_print(except, "%s%s", except->len > 0 ? "," : "", hex);
-	}
-}
-
 /*
  * Does the other side hold more of our own chains than we do?  Then this file was restored from a backup:
  * sealing now would give one number to two changesets.  So nothing is sealed until all of ours is back.
@@ -348,16 +258,16 @@ static bool own_heads(struct sync *s, struct err *e)
 	bool behind;
 
 	{
-		LOCKED(s->party);
-		if (!scopes_list(s->party, &scopes, &except, e))
+		PARTY_LOCKED(s->party);
+		if (!outgoing_scopes(s->party->db, &scopes, &except, e))
 			return false;
 	}
 	buf_print(&target, "/v1/heads?scope=%s&chain=%s", buf_string(&scopes), buf_string(&except));
-	if (!call(s, "GET", buf_string(&target), NULL, &response, e) ||
+	if (!call_now(s, "GET", buf_string(&target), NULL, &response, e) ||
 	    !json_parse(response.body.data, response.body.len, &json, e) ||
 	    !json_member_array(json, "heads", &heads, e))
 		return false;
-	LOCKED(s->party);
+	PARTY_LOCKED(s->party);
 	if (!outgoing_heads_take(s->party->db, heads, e) ||
 	    !outgoing_behind(s->party->db, &behind, e))
 		return false;
@@ -373,117 +283,8 @@ static bool own_heads(struct sync *s, struct err *e)
 /* Seals what local programs wrote and merges what waits. */
 static bool settle(struct sync *s, struct err *e)
 {
-	LOCKED(s->party);
+	PARTY_LOCKED(s->party);
 	return party_settle_now(s->party, e);
-}
-
-static void count_answer(struct sync *s, const struct answer *answer)
-{
-	for (size_t i = 0; i < answer->items; i++) {
-		const struct answer_item *item = &answer->item[i];
-
-		s->stats.sent += item->state <= ANSWER_KEPT;
-		s->stats.held += item->state == ANSWER_HELD;
-		s->stats.refused += item->state == ANSWER_REFUSED;
-		if (item->problem != ERR_OK)
-			err_set(&s->trouble, item->problem, "%s", item->detail);
-	}
-	if (s->progress != NULL)
-		s->progress(s->progress_arg, &s->stats);
-}
-
-static bool file_answer(struct sync *s, const struct answer *answer, struct err *e)
-{
-	LOCKED(s->party);
-	AUTO_TXN txn = { 0 };
-	size_t filed;
-
-	if (!txn_begin(&txn, s->party->db, e) || !proof_file(s->party, answer, &filed, e) ||
-	    (s->peer.is_hub && !party_heed_forks(s->party, answer, e)) || !txn_commit(&txn, e))
-		return false;
-	s->stats.receipts += filed;
-	return true;
-}
-
-/* One POST.  Adapts the size of the next to what the link carried in how long. */
-static bool push_frames(struct sync *s, const struct buf *frames, struct err *e)
-{
-	uint64_t start_ms = world_monotonic_ms(s->party->world), took_ms;
-	AUTO_RESPONSE response = { 0 };
-	AUTO_ANSWER answer = { 0 };
-
-	if (!call(s, "POST", "/v1/changesets", frames, &response, e)) {
-		s->request_bytes = s->request_bytes / 2 < REQUEST_BYTES_LEAST ? REQUEST_BYTES_LEAST :
-										s->request_bytes / 2;
-		return false;
-	}
-	took_ms = world_monotonic_ms(s->party->world) - start_ms;
-	if (took_ms < REQUEST_MS_AIM / 2 && s->request_bytes < REQUEST_BYTES_MOST)
-		s->request_bytes *= 2;
-	else if (took_ms > REQUEST_MS_AIM && s->request_bytes > REQUEST_BYTES_LEAST)
-		s->request_bytes /= 2;
-	if (!answer_decode(response.body.data, response.body.len, &answer, e) ||
-	    !file_answer(s, &answer, e))
-		return false;
-	if (answer.checkpoint.len > 0)
-		s->unproven = answer.checkpoint;
-	count_answer(s, &answer);
-	return true;
-}
-
-/* The outbox: everything without a receipt, in order. */
-static bool push_unsent(struct sync *s, struct err *e)
-{
-	uint64_t after = 0;
-
-	for (;;) {
-		AUTO_BUF frames = { 0 };
-		size_t n;
-
-		{
-			LOCKED(s->party);
-			if (!outgoing_unsent(s->party->db, &after, s->request_bytes, &frames, &n, e))
-				return false;
-		}
-		if (n == 0)
-			return true;
-		if (!push_frames(s, &frames, e))
-			return false;
-	}
-}
-
-/* What the other side's heads lack, chain by chain: for neighbours, and for a hub that lost something. */
-static bool push_missing(struct sync *s, const char *scopes, struct err *e)
-{
-	AUTO_RESPONSE response = { 0 };
-	AUTO_JSON json = NULL;
-	const json_t *heads;
-	AUTO_BUF target = { 0 };
-	uint64_t after = 0;
-
-	buf_print(&target, "/v1/heads?scope=%s", scopes);
-	if (!call(s, "GET", buf_string(&target), NULL, &response, e) ||
-	    !json_parse(response.body.data, response.body.len, &json, e) ||
-	    !json_member_array(json, "heads", &heads, e))
-		return false;
-	{
-		LOCKED(s->party);
-		if (!outgoing_heads_take(s->party->db, heads, e))
-			return false;
-	}
-	for (;;) {
-		AUTO_BUF frames = { 0 };
-
-		{
-			LOCKED(s->party);
-			if (!outgoing_missing(s->party->db, scopes, &after, s->request_bytes, &frames, e))
-				return false;
-		}
-		if (frames.len == 0)
-			return true;
-		if (!push_frames(s, &frames, e))
-			return false;
-	}
 }
 
 static bool feed_take(struct sync *s, const struct http_response *response, uint64_t cursor,
@@ -491,7 +292,7 @@ static bool feed_take(struct sync *s, const struct http_response *response, uint
 {
 	const uint8_t *at = response->body.data, *end = at + response->body.len;
 	struct party *p = s->party;
-	LOCKED(p);
+	PARTY_LOCKED(p);
 	AUTO_TXN txn = { 0 };
 	AUTO_RESET q = { 0 };
 	bool more;
@@ -555,8 +356,8 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	uint64_t at;
 
 	{
-		LOCKED(s->party);
-		if (!scopes_list(s->party, &scopes, &except, e) || !cursor_load(s, e))
+		PARTY_LOCKED(s->party);
+		if (!outgoing_scopes(s->party->db, &scopes, &except, e) || !cursor_load(s, e))
 			return false;
 	}
 	buf_print(&target, "/v1/changesets?scope=%s&after=%llu&bytes=%zu", buf_string(&scopes),
@@ -568,7 +369,7 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 		buf_print(&target, "&wait=%u", wait_s);
 	/* A line that died without a word must not keep the poll for longer than the poll itself. */
 	s->silent_s_max = wait_s > 0 ? wait_s + POLL_GRACE_S : 0;
-	if (!call(s, "GET", buf_string(&target), NULL, &response, e))
+	if (!call_now(s, "GET", buf_string(&target), NULL, &response, e))
 		return false;
 	cursor = http_response_header(&response, "Simpul-Cursor");
 	more = http_response_header(&response, "Simpul-More");
@@ -603,7 +404,7 @@ static bool pull_receipts(struct sync *s, struct err *e)
 	size_t n;
 
 	{
-		LOCKED(s->party);
+		PARTY_LOCKED(s->party);
 		if (!outgoing_waiting(s->party->db, waiting, FEED_SCOPES_MAX, &n, e))
 			return false;
 	}
@@ -615,51 +416,11 @@ static bool pull_receipts(struct sync *s, struct err *e)
 		hex_encode(waiting[i].chain.bytes, sizeof(waiting[i].chain.bytes), hex);
 		snprintf(target, sizeof(target), "/v1/receipts?scope=%s&chain=%s&after=%llu",
 			 waiting[i].scope.name, hex, (unsigned long long)waiting[i].after_seq);
-		if (!call(s, "GET", target, NULL, &response, e) ||
+		if (!call_now(s, "GET", target, NULL, &response, e) ||
 		    !answer_decode(response.body.data, response.body.len, &answer, e) ||
-		    !file_answer(s, &answer, e))
+		    !push_file(s, &answer, e))
 			return false;
 	}
-	return true;
-}
-
-/* Of our scopes those that the other side has a right to: a neighbour need not hold the same. */
-static bool scopes_shared(struct sync *s, struct buf *out, struct err *e)
-{
-	AUTO_BUF all = { 0 }, except = { 0 };
-	char *save = NULL, *list;
-	AUTO_ARENA arena = { 0 };
-
-	LOCKED(s->party);
-	if (!scopes_list(s->party, &all, &except, e))
-		return false;
-	list = arena_text(&arena, buf_string(&all));
-	for (char *scope = strtok_r(list, ",", &save); scope != NULL;
-	     scope = strtok_r(NULL, ",", &save)) {
-		enum role role;
-		struct err why;
-
-		if (party_authorize(s->party, &s->peer.key, scope, &role, &why))
-			buf_print(out, "%s%s", out->len > 0 ? "," : "", scope);
-		else if (why.code != ERR_FORBIDDEN && why.code != ERR_REVOKED)
-			return err_set(e, why.code, "%s", why.text);
-	}
-	return true;
-}
-
-static bool push(struct sync *s, struct err *e)
-{
-	AUTO_BUF scopes = { 0 };
-
-	if (s->peer.is_hub && !s->resend)
-		return push_unsent(s, e);
-	if (!scopes_shared(s, &scopes, e))
-		return false;
-	if (scopes.len == 0)
-		return true;
-	if (!push_missing(s, buf_string(&scopes), e))
-		return false;
-	s->resend = false;
 	return true;
 }
 
@@ -684,7 +445,7 @@ static bool contact_note(struct sync *s, const struct err *problem)
 		"UPDATE simpul_peer SET try_ms = ?2, contact_ms = CASE WHEN ?3 IS NULL THEN ?2 ELSE"
 		" contact_ms END, error = ?3, error_text = ?4, sent_bytes = sent_bytes + ?5,"
 		" received_bytes = received_bytes + ?6 WHERE no = ?1";
-	LOCKED(s->party);
+	PARTY_LOCKED(s->party);
 	AUTO_RESET q = { 0 };
 	struct err ignored;
 
@@ -715,7 +476,7 @@ static bool prove_passed(struct sync *s, struct err *e)
 		size_t n;
 
 		{
-			LOCKED(s->party);
+			PARTY_LOCKED(s->party);
 			if (!proof_unproven(s->party, &newest, old, PROOF_BATCH, &n, e))
 				return false;
 		}
@@ -724,7 +485,7 @@ static bool prove_passed(struct sync *s, struct err *e)
 		if (!consistency(s, old, n, &newest, e))
 			return false;
 		{
-			LOCKED(s->party);
+			PARTY_LOCKED(s->party);
 			if (!proof_proven(s->party, old, n, e))
 				return false;
 		}
@@ -758,8 +519,8 @@ bool sync_round(struct sync *s, struct err *e)
 
 	memset(&s->stats, 0, sizeof(s->stats));
 	err_clear(&s->trouble);
-	ok = meet(s, e) && settle(s, e) && push(s, e) && pull(s, e) &&
-	     push(s, e) && pull_receipts(s, e) && prove_checkpoint(s, true, e);
+	ok = meet(s, e) && push_backlog(s, e) && settle(s, e) && push_all(s, e) && pull(s, e) &&
+	     push_all(s, e) && pull_receipts(s, e) && prove_checkpoint(s, true, e);
 	contact_note(s, ok ? NULL : e);
 	if (!ok)
 		s->greeted = false;
@@ -772,7 +533,7 @@ bool sync_send(struct sync *s, struct err *e)
 
 	memset(&s->stats, 0, sizeof(s->stats));
 	err_clear(&s->trouble);
-	ok = meet(s, e) && settle(s, e) && push(s, e) &&
+	ok = meet(s, e) && push_backlog(s, e) && settle(s, e) && push_all(s, e) &&
 	     pull_receipts(s, e) && prove_checkpoint(s, false, e);
 	contact_note(s, ok ? NULL : e);
 	if (!ok)

@@ -29,6 +29,7 @@ struct transport {
 		     struct err *e);
 	void *state;
 	struct transport_bytes bytes; /* totals so far */
+	bool concurrent; /* a call may run in a thread of its own, one at a time */
 };
 
 #endif

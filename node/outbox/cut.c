@@ -444,14 +444,48 @@ static bool put_hlc(struct cut *cut, struct err *e)
 	return meta_put_int(cut->run.db, "hlc", hlc, e);
 }
 
+/* Which hints to take: the oldest, as many as the author wants. */
+static bool choose(struct cut *cut, int64_t newest, int64_t *ret_upto, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	*ret_upto = newest;
+	if (cut->run.author->hints_max == 0)
+		return true;
+	if (!db_statement(cut->run.db, "SELECT seq FROM simpul_log ORDER BY seq LIMIT 1 OFFSET ?1", &s, e))
+		return false;
+	stmt_int(&s, 1, cut->run.author->hints_max - 1);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	if (row)
+		*ret_upto = stmt_get_int(&s, 0);
+	return true;
+}
+
+/* All of the log goes at once where it can: then SQLite drops pages, not rows. */
+static bool drop(struct cut *cut, bool all, int64_t upto, struct err *e)
+{
+	return all ? db_exec(cut->run.db, "DELETE FROM simpul_log", e) :
+		     drain_drop(cut->run.db, cut->run.catalog, 0, upto, e);
+}
+
+/* They are found again.  Whoever takes a part looks at few of those rows again: they stay listed. */
+static bool forget_violations(struct cut *cut, struct err *e)
+{
+	return cut->run.author->hints_max > 0 ||
+	       db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN " TABLES_UNSEALED, e);
+}
+
 static bool take_log(struct cut *cut, struct err *e)
 {
 	struct drain_range range = { .most = CUT_HINTS };
+	int64_t skipped = 0, newest;
 	struct drain drain;
-	int64_t skipped = 0;
 
-	if (!db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN " TABLES_UNSEALED, e) ||
-	    !db_int(cut->run.db, "SELECT max(seq) FROM simpul_log", 0, &range.upto, e) ||
+	if (!forget_violations(cut, e) ||
+	    !db_int(cut->run.db, "SELECT max(seq) FROM simpul_log", 0, &newest, e) ||
+	    !choose(cut, newest, &range.upto, e) ||
 	    !db_int(cut->run.db, "SELECT max(n) FROM simpul_changeset", 0, &cut->run.n, e))
 		return false;
 	while (range.after < range.upto) {
@@ -462,13 +496,12 @@ static bool take_log(struct cut *cut, struct err *e)
 		range.after = drain.last_seq;
 		skipped += drain.skipped;
 	}
-	/* All of it goes at once where it can: then SQLite drops pages, not rows. */
-	if (skipped == 0 ? !db_exec(cut->run.db, "DELETE FROM simpul_log", e) :
-			   !drain_drop(cut->run.db, cut->run.catalog, 0, range.upto, e))
+	if (!drop(cut, skipped == 0 && range.upto == newest, range.upto, e))
 		return false;
 	for (size_t i = 0; i < cut->stays; i++)
 		if (!drain_put_back(cut->run.db, &cut->stay[i], e))
 			return false;
+	cut->run.result->upto = range.upto;
 	return put_hlc(cut, e);
 }
 
@@ -479,7 +512,7 @@ bool outbox_seal(struct db *db, const struct catalog *catalog, const struct outb
 	AUTO_ARENA sources = { 0 };
 	AUTO_CUT cut = { .sources_arena = &sources };
 
-	*ret = (struct outbox_result){ 0 };
+	*ret = (struct outbox_result){ .upto = INT64_MAX };
 	cut.run = (struct pack_run){ .db = db, .catalog = catalog, .author = author, .arena = &changes,
 				     .now_ms = world_now_ms(author->world), .result = ret };
 	if (!load_chains(&cut, e))

@@ -109,39 +109,6 @@ bool outbox_pending(struct db *db, struct outbox_pending *ret, struct err *e)
 	return true;
 }
 
-bool outbox_unsent(struct db *db, int64_t after_n, struct outbox_cursor *ret, struct err *e)
-{
-	if (!db_prepare(db, "SELECT n, id, frame FROM simpul_changeset WHERE custody < 2 AND n > ?1"
-			    " ORDER BY n", &ret->rows, e))
-		return false;
-	stmt_int(&ret->rows, 1, after_n);
-	return true;
-}
-
-bool outbox_next(struct outbox_cursor *cursor, struct outbox_frame *ret, bool *ret_more,
-		 struct err *e)
-{
-	const void *id;
-	size_t id_len;
-
-	if (!stmt_row(&cursor->rows, ret_more, e))
-		return false;
-	if (!*ret_more)
-		return true;
-	ret->n = stmt_get_int(&cursor->rows, 0);
-	id = stmt_get_blob(&cursor->rows, 1, &id_len);
-	if (id_len != sizeof(ret->id.bytes))
-		return err_set(e, ERR_CORRUPT, "changeset %lld has a damaged id", (long long)ret->n);
-	memcpy(ret->id.bytes, id, id_len);
-	ret->bytes = stmt_get_blob(&cursor->rows, 2, &ret->len);
-	return true;
-}
-
-void outbox_cursor_close(struct outbox_cursor *cursor)
-{
-	stmt_close(&cursor->rows);
-}
-
 bool outbox_file_receipt(struct db *db, const struct outbox_receipt *receipt, const struct world *world,
 			 struct err *e)
 {

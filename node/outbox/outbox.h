@@ -12,7 +12,7 @@
  *	... merge what came from elsewhere, in the same transaction ...
  *	return txn_commit(&txn, e);
  *
- * Memory: nothing to free but cursors.  Threads: those of the connection.
+ * Memory: nothing to free.  Threads: those of the connection.
  */
 #ifndef OUTBOX_OUTBOX_H
 #define OUTBOX_OUTBOX_H
@@ -30,6 +30,7 @@ struct outbox_author {
 	const struct world *world;
 	const char *name;     /* of the node, for a genesis */
 	uint32_t changes_max; /* per changeset; 0: OUTBOX_CHANGES */
+	int64_t hints_max;    /* to take, the oldest first; 0: all */
 };
 
 /*
@@ -50,12 +51,14 @@ struct outbox_result {
 	int64_t not_allowed; /* changes that the rules of their table forbid: likewise */
 	int64_t no_count;  /* rows whose counters cannot be told as what was added: likewise */
 	int64_t no_right;  /* rows of scopes for which this node has no chain with a right to write */
+	int64_t upto;	   /* hints up to this seq were taken; INT64_MAX: as many as can be, now */
 };
 
 /*
  * Seals what the log holds, each scope into its own chain, in the caller's transaction.  Rows that
  * cannot be sealed stay in the log and hold up nothing else.  Before any grant, and as a reader, nothing
- * is sealed.  The catalog must be fresh (catalog_stale).
+ * is sealed.  The catalog must be fresh (catalog_stale).  Only after all hints were taken may anything be
+ * merged in the same transaction, and only then do the changesets tell one state of the file.
  */
 MUST_USE bool outbox_seal(struct db *db, const struct catalog *catalog,
 			  const struct outbox_author *author, struct outbox_result *ret, struct err *e);
@@ -68,24 +71,6 @@ struct outbox_pending {
 	int64_t oldest_unsent_ms;   /* when it was sealed or arrived; 0: none */
 };
 MUST_USE bool outbox_pending(struct db *db, struct outbox_pending *ret, struct err *e);
-
-/* Changesets without a receipt, in the order of acceptance. */
-struct outbox_cursor {
-	struct stmt rows;
-};
-#define AUTO_CURSOR __attribute__((cleanup(outbox_cursor_close))) struct outbox_cursor
-
-struct outbox_frame { /* borrowed until the cursor moves */
-	int64_t n;
-	struct hash id;
-	const uint8_t *bytes;
-	size_t len;
-};
-
-MUST_USE bool outbox_unsent(struct db *db, int64_t after_n, struct outbox_cursor *ret, struct err *e);
-MUST_USE bool outbox_next(struct outbox_cursor *cursor, struct outbox_frame *ret, bool *ret_more,
-			  struct err *e);
-void outbox_cursor_close(struct outbox_cursor *cursor);
 
 /* The caller has verified the proof.  Filing it again changes nothing.  ERR_NOT_FOUND for an unknown n. */
 struct outbox_receipt {

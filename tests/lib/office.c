@@ -89,7 +89,8 @@ bool office_attach_by(struct office *o, const char *table, const char *column, s
 
 static struct outbox_author author_of(struct office *o)
 {
-	return (struct outbox_author){ &o->key, &o->world, "office", o->changes_max };
+	return (struct outbox_author){ .key = &o->key, .world = &o->world, .name = "office",
+				       .changes_max = o->changes_max, .hints_max = o->hints_max };
 }
 
 bool office_enrol(struct office *o, const char *scope_name, struct err *e)

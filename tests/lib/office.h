@@ -26,6 +26,7 @@ struct office {
 	struct world world;
 	uint64_t now_ms;
 	uint64_t random;
+	int64_t hints_max;
 	uint32_t changes_max;
 	struct arena arena; /* of the catalog */
 	struct catalog catalog;

@@ -14,6 +14,7 @@
 #include "exchange/enrol.h"
 #include "exchange/https.h"
 #include "exchange/sync.h"
+#include "outbox/outbox.h"
 #include "store/keys.h"
 #include "tap.h"
 
@@ -337,12 +338,67 @@ static void threads_of_one_node_share_its_connection(void)
 	CHECK_OK(db_exec(&a.app, "INSERT INTO item VALUES(1, 'masih bisa ditulis')", &e), &e);
 }
 
+struct flaky { /* the line breaks in the answer to some call: the hub has it, the node does not know */
+	struct transport transport;
+	struct https *https;
+	int posts, breaks_at;
+};
+
+static bool flaky_call(void *state, const struct transport_call *call, struct http_response *ret,
+		       struct err *e)
+{
+	struct flaky *f = state;
+
+	if (!f->https->transport.call(f->https->transport.state, call, ret, e))
+		return false;
+	if (strcmp(call->method, "POST") != 0 || ++f->posts != f->breaks_at)
+		return true;
+	http_response_done(ret);
+	return err_set(e, ERR_NETWORK, "the line broke");
+}
+
+#define LONG_LOG 60000
+
+static void a_long_log_is_sent_while_it_is_sealed(void)
+{
+	static const char write[] = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
+				    " INSERT INTO item SELECT i * 7919 % 60013, 'barang ' || i FROM n";
+	struct outbox_pending pending;
+	struct https https;
+	struct flaky line = { .https = &https, .breaks_at = 2 };
+	AUTO_SITE hub = { 0 };
+	AUTO_SITE a = { 0 };
+	AUTO_ARENA arena = { 0 };
+	struct sync_peer *peers;
+	struct sync sync;
+	bool broke, ok;
+	char url[64];
+	struct err e;
+	size_t n;
+
+	CHECK_OK(site_open(&hub, "pusat", true, NULL, &e) && hub_serve(&hub, url, &e), &e);
+	CHECK_OK(site_open(&a, "gudang", false, "13.7", &e) && enrol(&hub, &a, "13.7", url, &e), &e);
+	CHECK_OK(db_exec(&a.app, write, &e), &e);
+	CHECK_OK(sync_peers(&a.node.party, &arena, &peers, &n, &e) && https_open(&https, NULL, &e), &e);
+	line.transport = (struct transport){ .call = flaky_call, .state = &line, .concurrent = true };
+	sync_init(&sync, &a.node.party, &line.transport, &peers[0]);
+	broke = !sync_round(&sync, &e) && e.code == ERR_NETWORK &&
+		outbox_pending(&a.node.db, &pending, &e) && pending.hints > 0;
+	ok = sync_round(&sync, &e) && outbox_pending(&a.node.db, &pending, &e);
+	https_close(&https);
+	CHECK(broke);
+	CHECK_OK(ok, &e);
+	CHECK(pending.hints == 0 && pending.unsent == 0);
+	CHECK(sync.stats.held == 0 && sync.stats.refused == 0 && rows(&hub) == LONG_LOG);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
 		TAP(what_is_written_travels_by_itself),
 		TAP(a_hub_that_is_gone_keeps_nobody),
 		TAP(no_poll_sleeps_through_news),
+		TAP(a_long_log_is_sent_while_it_is_sealed),
 		TAP(threads_of_one_node_share_its_connection),
 	};
 
