@@ -62,11 +62,7 @@ struct party {
 
 void party_lock(struct party *p);
 void party_unlock(struct party *p); /* transactions and statements are closed before */
-/*
- * Holds the lock to the end of the block.  Clean-ups run from the last declaration to the first, so it
- * stands before every transaction and statement of its block: a rollback after the lock is gone would take
- * back what another thread has begun on the same connection.
- */
+/* To the end of the block; stands before its transactions and statements, whose clean-ups then run first. */
 #define PARTY_LOCKED(p)                                                                             \
 	party_lock(p);                                                                              \
 	__attribute__((cleanup(party_unlock_at), unused)) struct party *party_locked = (p)

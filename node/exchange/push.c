@@ -94,20 +94,20 @@ static bool take_answer(struct sync *s, const struct answer *answer, struct err 
 	return true;
 }
 
-/* The next request.  Seals first, while there is little to send and more to seal. */
+/* The next request.  Seals one part more if there is little to send, for nothing to send several. */
 static bool next_frames(struct sync *s, struct backlog *backlog, uint64_t *after, struct buf *frames,
 			struct err *e)
 {
 	size_t enough = s->request_bytes < SLICE_BYTES ? s->request_bytes : SLICE_BYTES, n;
 
-	for (;;) {
+	for (bool sealed = false;; sealed = true) {
 		PARTY_LOCKED(s->party);
 		uint64_t at = *after;
 
 		buf_reset(frames);
 		if (!outgoing_unsent(s->party->db, &at, s->request_bytes, frames, &n, e))
 			return false;
-		if (frames->len >= enough || backlog->upto >= backlog->newest) {
+		if (frames->len >= (sealed ? 1 : enough) || backlog->upto >= backlog->newest) {
 			*after = at;
 			return true;
 		}

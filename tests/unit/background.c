@@ -376,8 +376,8 @@ static void a_long_log_is_sent_while_it_is_sealed(void)
 	struct err e;
 	size_t n;
 
-	CHECK_OK(site_open(&hub, "pusat", true, NULL, &e) && hub_serve(&hub, url, &e), &e);
-	CHECK_OK(site_open(&a, "gudang", false, "13.7", &e) && enrol(&hub, &a, "13.7", url, &e), &e);
+	CHECK_OK(site_open(&hub, "induk", true, NULL, &e) && hub_serve(&hub, url, &e), &e);
+	CHECK_OK(site_open(&a, "gudang-barang", false, "13.7", &e) && enrol(&hub, &a, "13.7", url, &e), &e);
 	CHECK_OK(db_exec(&a.app, write, &e), &e);
 	CHECK_OK(sync_peers(&a.node.party, &arena, &peers, &n, &e) && https_open(&https, NULL, &e), &e);
 	line.transport = (struct transport){ .call = flaky_call, .state = &line, .concurrent = true };

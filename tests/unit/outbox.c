@@ -241,7 +241,7 @@ static void a_log_can_be_sealed_in_parts(void)
 	CHECK_OK(db_exec(&o.app, "DELETE FROM item WHERE id = 'k3'", &e), &e);
 	CHECK_OK(office_seal(&o, &result, &e), &e);
 	CHECK_OK(db_open(&model, ":memory:", DB_NODE, true, &e), &e);
-	CHECK_OK(replay_run(&o.node, &model, 0, &total, &e), &e);
+	CHECK_OK(replay_model(&o.node, &model, 0, &total, &e), &e);
 	CHECK_OK(replay_same(&o.node, &model, "item", &e), &e);
 }
 
