@@ -63,8 +63,7 @@ struct party {
 void party_lock(struct party *p);
 void party_unlock(struct party *p); /* transactions and statements are closed before */
 /* To the end of the block; stands before its transactions and statements, whose clean-ups then run first. */
-#define PARTY_LOCKED(p)                                                                             \
-	party_lock(p);                                                                              \
+#define PARTY_LOCKED(p) party_lock(p);                                                              \
 	__attribute__((cleanup(party_unlock_at), unused)) struct party *party_locked = (p)
 void party_unlock_at(struct party **p);
 
@@ -84,8 +83,8 @@ void party_close(struct party *p);
 MUST_USE bool party_settle(struct party *p, struct err *e);
 /* The same in a transaction of its own; the hub then signs. */
 /*
- * The oldest `hints` hints sealed, in a transaction of its own, and nothing merged: for a long log that is
- * sent while the rest of it is sealed.  *ret_upto: none up to there is left that can be sealed.
+ * Seals the oldest `hints` hints in a transaction of its own and merges nothing: for a log that is sent while
+ * the rest of it is sealed.  *ret_upto: none up to there is left that can be sealed.
  */
 MUST_USE bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto, struct err *e);
 MUST_USE bool party_settle_now(struct party *p, struct err *e);

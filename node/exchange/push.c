@@ -98,7 +98,7 @@ static bool take_answer(struct sync *s, const struct answer *answer, struct err 
 static bool next_frames(struct sync *s, struct backlog *backlog, uint64_t *after, struct buf *frames,
 			struct err *e)
 {
-	size_t enough = s->request_bytes < SLICE_BYTES ? s->request_bytes : SLICE_BYTES, n;
+	size_t enough = s->request_bytes / 2 < SLICE_BYTES ? s->request_bytes / 2 : SLICE_BYTES, n;
 
 	for (bool sealed = false;; sealed = true) {
 		PARTY_LOCKED(s->party);
