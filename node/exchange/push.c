@@ -12,8 +12,9 @@
 #define MS_AIM 10000
 /*
  * Receivers merge up to 10,000 changes as one, so a part must not be shorter; the longer it is, the less
- * often the same pages are read, and the later the first request leaves.
+ * often the same pages are read, and the later its request leaves: so the first is short.
  */
+#define SLICE_HINTS_FIRST 10000
 #define SLICE_HINTS 25000
 #define SLICE_BYTES (512u << 10) /* with so much ready to send there is no hurry to seal more */
 
@@ -111,7 +112,8 @@ static bool next_frames(struct sync *s, struct backlog *backlog, uint64_t *after
 			*after = at;
 			return true;
 		}
-		if (!party_seal_some(s->party, SLICE_HINTS, &backlog->upto, e))
+		if (!party_seal_some(s->party, backlog->upto == 0 ? SLICE_HINTS_FIRST : SLICE_HINTS,
+				     &backlog->upto, e))
 			return false;
 	}
 }
