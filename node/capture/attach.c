@@ -3,6 +3,7 @@
 
 #include "capture/attach.h"
 #include "capture/check.h"
+#include "capture/shape.h"
 #include "capture/trigger.h"
 #include "store/version.h"
 
@@ -40,9 +41,10 @@ static bool put_table(struct db *db, const struct catalog_table *table,
 {
 	AUTO_RESET s = { 0 };
 	AUTO_RESET c = { 0 };
+	AUTO_BUF key = { 0 };
 
-	if (!db_statement(db, "INSERT INTO simpul_table(no, name, scope, scope_column, made, columns)"
-			      " VALUES(?1, ?2, ?3, ?4, ?5, ?6)", &s, e) ||
+	if (!db_statement(db, "INSERT INTO simpul_table(no, name, scope, scope_column, made, columns, key)"
+			      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", &s, e) ||
 	    !db_statement(db, "INSERT INTO simpul_column(table_no, no, name, at) VALUES(?1, ?2, ?3, ?2)",
 			  &c, e))
 		return false;
@@ -52,6 +54,8 @@ static bool put_table(struct db *db, const struct catalog_table *table,
 	request->scope_column == NULL ? stmt_null(&s, 4) : stmt_text(&s, 4, request->scope_column);
 	stmt_int(&s, 5, request->made);
 	stmt_int(&s, 6, table->columns);
+	shape_text(table, &key);
+	stmt_text(&s, 7, buf_string(&key));
 	if (!stmt_done(&s, e))
 		return false;
 	for (int i = 0; i < table->columns; i++) {

@@ -1,20 +1,32 @@
 /*
  * repair.c - numbers follow names, triggers follow numbers.
  *
- * A column is recognised by its name; one whose name is new but that stands where a vanished one stood is
- * that one, renamed.  Numbers are never given twice, because version rows and log masks speak of them.
+ *	in the table now	recorded			so
+ *	its name		is a column's			that one
+ *	where it stands		of a column that is gone,	that one, renamed: ALTER TABLE RENAME COLUMN
+ *				and the triggers are there	keeps triggers, rebuilding a table loses them
+ *	its name		is of a column that others	that number; what waited for it is shown (fill.h)
+ *				have, or that was here once
+ *	else							a new number
+ *
+ * Numbers are never given twice, because version rows and log masks speak of them.  A renamed column or
+ * table goes on being replicated under its old name: others have not renamed theirs, and two names would
+ * be two columns whose values never meet.
  */
 #include <string.h>
 
 #include "capture/check.h"
 #include "capture/diff.h"
+#include "capture/fill.h"
 #include "capture/repair.h"
+#include "capture/shape.h"
 #include "capture/trigger.h"
 
 struct known_column {
 	int no;
 	int at; /* -1: not a column of the table; a former one, or one that others' documents have */
 	const char *name;
+	const char *replicated; /* = name unless it was renamed */
 	bool taken;
 };
 
@@ -26,7 +38,9 @@ struct numbering {
 	struct known_column known[LIMIT_COLUMNS];
 	int knowns;
 	int next_no;
-	int64_t new_bits; /* of columns that the old triggers did not know */
+	bool triggered;		     /* the triggers are there, as ALTER TABLE leaves them */
+	int64_t new_bits;	     /* of columns that the old triggers did not know */
+	struct column_set *appeared; /* columns that had a number before they were here */
 };
 
 static bool read_known(struct numbering *n, struct err *e)
@@ -35,8 +49,8 @@ static bool read_known(struct numbering *n, struct err *e)
 	bool row;
 
 	n->knowns = n->next_no = 0;
-	if (!db_prepare(n->db, "SELECT no, coalesce(at, -1), name FROM simpul_column WHERE table_no = ?1"
-			       " ORDER BY at IS NULL, no", &s, e))
+	if (!db_prepare(n->db, "SELECT no, coalesce(at, -1), name, coalesce(replicated, name)"
+			       " FROM simpul_column WHERE table_no = ?1 ORDER BY at IS NULL, no", &s, e))
 		return false;
 	stmt_int(&s, 1, n->table->no);
 	while (true) {
@@ -51,29 +65,41 @@ static bool read_known(struct numbering *n, struct err *e)
 				.no = (int)stmt_get_int(&s, 0),
 				.at = (int)stmt_get_int(&s, 1),
 				.name = arena_text(n->arena, stmt_get_text(&s, 2)),
+				.replicated = arena_text(n->arena, stmt_get_text(&s, 3)),
 			};
 	}
 }
 
-static bool put_column(struct numbering *n, int no, const char *name, int at, struct err *e)
+struct placing { /* a row of simpul_column */
+	int no, at;
+	const char *name, *replicated;
+};
+
+static bool put_column(struct numbering *n, const struct placing *p, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 
-	if (!db_statement(n->db, "INSERT OR REPLACE INTO simpul_column(table_no, no, name, at)"
-				 " VALUES(?1, ?2, ?3, ?4)", &s, e))
+	if (!db_statement(n->db, "INSERT OR REPLACE INTO simpul_column(table_no, no, name, at, replicated)"
+				 " VALUES(?1, ?2, ?3, ?4, nullif(?5, ?3))", &s, e))
 		return false;
 	stmt_int(&s, 1, n->table->no);
-	stmt_int(&s, 2, no);
-	stmt_text(&s, 3, name);
-	at < 0 ? stmt_null(&s, 4) : stmt_int(&s, 4, at);
+	stmt_int(&s, 2, p->no);
+	stmt_text(&s, 3, p->name);
+	p->at < 0 ? stmt_null(&s, 4) : stmt_int(&s, 4, p->at);
+	stmt_text(&s, 5, p->replicated);
 	return stmt_done(&s, e);
 }
 
-static struct known_column *known_by_name(struct numbering *n, const char *name)
+/* One that is here by the name it has here, or one that is not by the name others call it. */
+static struct known_column *known_by_name(struct numbering *n, const char *name, bool here)
 {
-	for (int k = 0; k < n->knowns; k++)
-		if (!n->known[k].taken && sqlite3_stricmp(n->known[k].name, name) == 0)
+	for (int k = 0; k < n->knowns; k++) {
+		const struct known_column *c = &n->known[k];
+
+		if (!c->taken && (c->at >= 0) == here &&
+		    sqlite3_stricmp(here ? c->name : c->replicated, name) == 0)
 			return &n->known[k];
+	}
 	return NULL;
 }
 
@@ -85,48 +111,98 @@ static bool has_column(const struct numbering *n, const char *name)
 /* The one that stood at this position, and whose name is nowhere any more. */
 static struct known_column *known_by_place(struct numbering *n, int at)
 {
-	for (int k = 0; k < n->knowns; k++)
+	for (int k = 0; k < n->knowns && n->triggered; k++)
 		if (!n->known[k].taken && n->known[k].at == at && !has_column(n, n->known[k].name))
 			return &n->known[k];
 	return NULL;
 }
 
-static bool add_column(struct numbering *n, const struct catalog_column *c, int at, int no,
-		       struct err *e)
+/* Others know a column that is here under another name by this one. */
+static bool name_in_use(const struct numbering *n, const char *name)
 {
-	struct err why;
-	bool fits = check_column(c, &why);
+	for (int k = 0; k < n->knowns; k++)
+		if (n->known[k].at >= 0 && sqlite3_stricmp(n->known[k].replicated, name) == 0 &&
+		    sqlite3_stricmp(n->known[k].name, name) != 0 && has_column(n, n->known[k].name))
+			return true;
+	return false;
+}
 
-	if (fits && no >= (int)LIMIT_COLUMNS)
-		fits = err_set(&why, ERR_TOO_LARGE, "a table has at most %u columns in its life",
+static bool may_add(const struct numbering *n, const struct catalog_column *c, int no, struct err *why)
+{
+	if (!check_column(c, why))
+		return false;
+	if (no >= (int)LIMIT_COLUMNS)
+		return err_set(why, ERR_TOO_LARGE, "a table has at most %u columns in its life",
 			       LIMIT_COLUMNS);
-	if (!fits) {
+	if (name_in_use(n, c->name))
+		return err_set(why, ERR_EXISTS, "a renamed column is still replicated under that name");
+	return true;
+}
+
+static bool add_column(struct numbering *n, int at, int no, struct err *e)
+{
+	const struct catalog_column *c = &n->table->column[at];
+	const struct placing p = { no, at, c->name, c->name };
+	struct err why;
+
+	if (!may_add(n, c, no, &why)) {
 		buf_print(n->report, "%s: new column %s is not replicated: %s\n", n->table->name,
 			  c->name, why.text);
 		return true;
 	}
 	buf_print(n->report, "%s: new column %s is replicated from now on\n", n->table->name, c->name);
-	n->new_bits |= trigger_bit(no);
-	return put_column(n, no, c->name, at, e);
+	return put_column(n, &p, e);
+}
+
+/* The scope column is known by its name. */
+static bool rename_scope(struct numbering *n, const char *from, const char *to, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(n->db, "UPDATE simpul_table SET scope_column = ?3 WHERE no = ?1"
+				 " AND scope_column = ?2 COLLATE NOCASE", &s, e))
+		return false;
+	stmt_int(&s, 1, n->table->no);
+	stmt_text(&s, 2, from);
+	stmt_text(&s, 3, to);
+	return stmt_done(&s, e);
+}
+
+/* A column that was here stays what it was, wherever it stands and however it is called now. */
+static bool keep_column(struct numbering *n, struct known_column *k, int at, struct err *e)
+{
+	const char *name = n->table->column[at].name;
+	const struct placing p = { k->no, at, name, k->replicated };
+
+	k->taken = true;
+	if (strcmp(k->name, name) == 0)
+		return k->at == at || put_column(n, &p, e);
+	if (strcmp(k->replicated, name) == 0)
+		buf_print(n->report, "%s: column %s is called %s again\n", n->table->name, k->name, name);
+	else
+		buf_print(n->report, "%s: column %s is called %s now; it is replicated as %s\n",
+			  n->table->name, k->name, name, k->replicated);
+	return rename_scope(n, k->name, name, e) && put_column(n, &p, e);
 }
 
 static bool number_column(struct numbering *n, int at, struct err *e)
 {
 	const struct catalog_column *c = &n->table->column[at];
-	struct known_column *k = known_by_name(n, c->name);
+	struct known_column *k = known_by_name(n, c->name, true);
 
 	if (k == NULL)
 		k = known_by_place(n, at);
-	if (k == NULL)
-		return add_column(n, c, at, n->next_no++, e);
-	k->taken = true;
-	if (k->at < 0)
-		return add_column(n, c, at, k->no, e);
-	if (strcmp(k->name, c->name) != 0)
-		buf_print(n->report, "%s: column %s is called %s now\n", n->table->name, k->name, c->name);
-	else if (k->at == at)
-		return true;
-	return put_column(n, k->no, c->name, at, e);
+	if (k != NULL)
+		return keep_column(n, k, at, e);
+	k = known_by_name(n, c->name, false);
+	if (k != NULL) {
+		k->taken = true;
+		if (k->no < (int)LIMIT_COLUMNS)
+			column_set_add(n->appeared, (unsigned)k->no);
+		return add_column(n, at, k->no, e);
+	}
+	n->new_bits |= trigger_bit(n->next_no);
+	return add_column(n, at, n->next_no++, e);
 }
 
 static bool number_columns(struct numbering *n, struct err *e)
@@ -137,10 +213,13 @@ static bool number_columns(struct numbering *n, struct err *e)
 		if (!number_column(n, i, e))
 			return false;
 	for (int k = 0; k < n->knowns; k++) {
-		if (n->known[k].taken || n->known[k].at < 0)
+		const struct known_column *c = &n->known[k];
+		const struct placing p = { c->no, -1, c->name, c->replicated };
+
+		if (c->taken || c->at < 0)
 			continue;
-		buf_print(n->report, "%s: column %s is gone\n", n->table->name, n->known[k].name);
-		if (!put_column(n, n->known[k].no, n->known[k].name, -1, e))
+		buf_print(n->report, "%s: column %s is gone\n", n->table->name, c->name);
+		if (!put_column(n, &p, e))
 			return false;
 	}
 	return true;
@@ -167,6 +246,8 @@ struct found_table {
 	int no;
 	const char *recorded; /* name in simpul_table */
 	const char *name;     /* where its triggers sit, else as recorded */
+	bool triggered;
+	struct column_set appeared;
 };
 
 static bool list_tables(struct db *db, struct arena *arena, struct found_table **ret, int *ret_count,
@@ -178,9 +259,11 @@ static bool list_tables(struct db *db, struct arena *arena, struct found_table *
 	bool row;
 
 	if (!db_int(db, "SELECT count(*) FROM simpul_table", 0, &count, e) ||
-	    !db_prepare(db, "SELECT t.no, t.name, coalesce((SELECT s.tbl_name FROM sqlite_schema s"
+	    !db_prepare(db, "SELECT no, name, coalesce(sits, name), sits IS NOT NULL FROM"
+			    " (SELECT t.no, t.name, (SELECT s.tbl_name FROM sqlite_schema s"
 			    " WHERE s.type = 'trigger' AND s.name GLOB 'simpul_' || t.no || '_[iukd]'"
-			    " LIMIT 1), t.name) FROM simpul_table t ORDER BY t.no", &s, e))
+			    " LIMIT 1) AS sits"
+			    " FROM simpul_table t) ORDER BY no", &s, e))
 		return false;
 	*ret = arena_take(arena, ((size_t)count + 1) * sizeof(**ret));
 	while (true) {
@@ -188,19 +271,23 @@ static bool list_tables(struct db *db, struct arena *arena, struct found_table *
 			return false;
 		if (!row)
 			break;
-		(*ret)[n++] = (struct found_table){ (int)stmt_get_int(&s, 0),
-						    arena_text(arena, stmt_get_text(&s, 1)),
-						    arena_text(arena, stmt_get_text(&s, 2)) };
+		(*ret)[n++] = (struct found_table){ .no = (int)stmt_get_int(&s, 0),
+						    .recorded = arena_text(arena, stmt_get_text(&s, 1)),
+						    .name = arena_text(arena, stmt_get_text(&s, 2)),
+						    .triggered = stmt_get_int(&s, 3) };
 	}
 	*ret_count = n;
 	return true;
 }
 
-static bool rename_table(struct db *db, int no, const char *name, struct err *e)
+static bool rename_table(struct db *db, int no, const char *name, bool final, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 
-	if (!db_statement(db, "UPDATE simpul_table SET name = ?2 WHERE no = ?1", &s, e))
+	if (!db_statement(db, final ? "UPDATE simpul_table SET name = ?2,"
+				      " replicated = nullif(replicated, ?2) WHERE no = ?1" :
+				      "UPDATE simpul_table SET replicated = coalesce(replicated, name),"
+				      " name = ?2 WHERE no = ?1", &s, e))
 		return false;
 	stmt_int(&s, 1, no);
 	stmt_text(&s, 2, name);
@@ -220,14 +307,51 @@ static bool follow_names(struct db *db, struct arena *arena, const struct found_
 			if (round == 0)
 				name = arena_print(arena, "\n%d", found[i].no);
 			else
-				buf_print(report, "%s: is called %s now\n", found[i].recorded, name);
-			if (!rename_table(db, found[i].no, name, e))
+				buf_print(report, "%s: is called %s now; it is replicated under the name that"
+						  " it had\n", found[i].recorded, name);
+			if (!rename_table(db, found[i].no, name, round == 1, e))
 				return false;
 		}
 	return true;
 }
 
-static bool number_table(struct db *db, struct arena *arena, const struct found_table *found,
+static bool put_aside(struct db *db, int no, const char *why, bool *ret_news, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, "UPDATE simpul_table SET aside = nullif(?2, '') WHERE no = ?1"
+			      " AND coalesce(aside, '') <> ?2", &s, e))
+		return false;
+	stmt_int(&s, 1, no);
+	stmt_text(&s, 2, why);
+	if (!stmt_done(&s, e))
+		return false;
+	*ret_news = db_changed_rows(db) > 0;
+	return true;
+}
+
+/* Left out while its key is not what it was: nothing else has to wait for it. */
+static bool check_shape(struct db *db, struct arena *arena, const struct found_table *found,
+			struct buf *report, struct err *e)
+{
+	AUTO_BUF why = { 0 };
+	bool news;
+
+	if (!shape_check(db, arena, found->no, found->name, &why, e) ||
+	    !put_aside(db, found->no, buf_string(&why), &news, e))
+		return false;
+	if (!news)
+		return true;
+	if (why.len == 0)
+		buf_print(report, "%s: is as it was again, and replicated\n", found->name);
+	else
+		buf_print(report, "%s: put aside, %s; its changes wait and all other tables go on.  Give it"
+				  " the key that it had, or detach it and attach it anew\n",
+			  found->name, buf_string(&why));
+	return true;
+}
+
+static bool number_table(struct db *db, struct arena *arena, struct found_table *found,
 			 struct buf *report, struct err *e)
 {
 	struct catalog_table table;
@@ -240,14 +364,11 @@ static bool number_table(struct db *db, struct arena *arena, const struct found_
 				  found->name);
 		return e->code == ERR_NOT_FOUND;
 	}
-	if (keys == 0 || keys > (int)LIMIT_KEY_COLUMNS) {
-		buf_print(report, "%s: its primary key cannot be replicated any more\n", found->name);
-		return true;
-	}
 	table.no = found->no;
 	n = arena_take(arena, sizeof(*n));
-	*n = (struct numbering){ .db = db, .arena = arena, .report = report, .table = &table };
-	return number_columns(n, e) && widen_hints(n, e);
+	*n = (struct numbering){ .db = db, .arena = arena, .report = report, .table = &table,
+				 .triggered = found->triggered, .appeared = &found->appeared };
+	return number_columns(n, e) && widen_hints(n, e) && check_shape(db, arena, found, report, e);
 }
 
 static bool renew_triggers(struct db *db, struct arena *arena, const struct catalog_table *table,
@@ -268,14 +389,35 @@ static bool renew_triggers(struct db *db, struct arena *arena, const struct cata
 	return trigger_install(db, table->no, &plan, e);
 }
 
+struct repair {
+	struct db *db;
+	struct arena *arena;
+	const struct world *world;
+	struct buf *report;
+	struct catalog catalog;
+};
+
+static bool repair_table(struct repair *r, const struct catalog_table *table,
+			 const struct column_set *appeared, struct err *e)
+{
+	bool escaped;
+
+	if (!renew_triggers(r->db, r->arena, table, r->report, &escaped, e))
+		return false;
+	/* Before anything is compared: what waited is no difference. */
+	if (!column_set_empty(appeared) &&
+	    !fill_columns(r->db, &r->catalog, table, appeared, r->world, r->report, e))
+		return false;
+	return !escaped || diff_table(r->db, &r->catalog, table, r->world, r->report, e);
+}
+
 bool repair_run(struct db *db, const struct world *world, struct buf *report, struct err *e)
 {
 	AUTO_ARENA arena = { 0 };
 	AUTO_TXN txn = { 0 };
+	struct repair r = { .db = db, .arena = &arena, .world = world, .report = report };
 	struct found_table *found;
-	struct catalog catalog;
 	int count;
-	bool escaped;
 
 	if (!txn_begin(&txn, db, e) || !list_tables(db, &arena, &found, &count, e) ||
 	    !follow_names(db, &arena, found, count, report, e))
@@ -283,14 +425,13 @@ bool repair_run(struct db *db, const struct world *world, struct buf *report, st
 	for (int i = 0; i < count; i++)
 		if (!number_table(db, &arena, &found[i], report, e))
 			return err_wrap(e, "repair %s", found[i].name);
-	if (!catalog_load(db, &arena, &catalog, e))
+	if (!catalog_load(db, &arena, &r.catalog, e))
 		return false;
-	for (int i = 0; i < catalog.tables; i++) {
-		const struct catalog_table *table = &catalog.table[i];
+	for (int i = 0; i < count; i++) {
+		const struct catalog_table *table = catalog_by_no(&r.catalog, found[i].no);
 
-		if (!renew_triggers(db, &arena, table, report, &escaped, e) ||
-		    (escaped && !diff_table(db, &catalog, table, world, report, e)))
-			return err_wrap(e, "repair %s", table->name);
+		if (table != NULL && !repair_table(&r, table, &found[i].appeared, e))
+			return err_wrap(e, "repair %s", found[i].name);
 	}
 	return txn_commit(&txn, e);
 }

@@ -41,7 +41,7 @@ static bool approve(struct party *p, const struct catalog *catalog, struct arena
 	*ret_changed = bytes.len != catalog->document_len ||
 		       memcmp(bytes.data, catalog->document, bytes.len) != 0;
 	for (uint16_t k = 0; k < filed->tables; k++)
-		*ret_changed |= !catalog_by_name(catalog, filed->table[k].name.text)->approved;
+		*ret_changed |= !catalog_by_replicated(catalog, filed->table[k].name.text)->approved;
 	return !*ret_changed || party_record(p, CHANGESET_SCHEMA, bytes.data, bytes.len, e);
 }
 
@@ -51,7 +51,7 @@ static bool file_own(struct db *db, const struct catalog *catalog, const struct 
 	for (uint16_t i = 0; i < filed->tables; i++) {
 		const struct schema_table *t = &filed->table[i];
 
-		if (catalog_by_name(catalog, t->name.text)->approved)
+		if (catalog_by_replicated(catalog, t->name.text)->approved)
 			return err_set(e, ERR_FORBIDDEN,
 				       "the hub has approved rules for table %s, which are changed there",
 				       t->name.text);

@@ -70,8 +70,8 @@ static bool load_names(struct digest *d, struct err *e)
 
 	memset(d->name, 0, sizeof(d->name));
 	d->columns = 0;
-	if (!db_statement(d->db, "SELECT no, name FROM simpul_column WHERE table_no = ?1 AND no < 256", &s,
-			  e))
+	if (!db_statement(d->db, "SELECT no, coalesce(replicated, name) FROM simpul_column"
+				 " WHERE table_no = ?1 AND no < 256", &s, e))
 		return false;
 	stmt_int(&s, 1, d->table->no);
 	while (true) {
@@ -150,7 +150,7 @@ static bool add_row(struct digest *d, int64_t k, struct err *e)
 	if (v.version.n == 0 || (d->scope != NULL && !scope_equal(&v.version.scope, d->scope)))
 		return true;
 	buf_reset(&d->row);
-	put_name(&d->row, d->table->name);
+	put_name(&d->row, d->table->replicated);
 	put_uint(&d->row, (uint64_t)d->table->keys, 1);
 	version_pack(v.key + d->table->scope_in_key, (size_t)d->table->keys, &d->row);
 	for (size_t i = 0; i < d->columns; i++)

@@ -71,5 +71,11 @@ MUST_USE bool table_delete(struct table *t, const struct table_row *row, enum ta
 struct world;
 MUST_USE bool table_make(struct db *db, const struct schema_table *schema, const struct scope *scope,
 			 const struct world *world, struct err *e);
+/*
+ * Adds the columns that a document has and a table made here lacks, with all that waited for them: then
+ * the catalog is stale.  A column that cannot be added is logged, and its values go on waiting.
+ */
+MUST_USE bool table_grow(struct db *db, const struct document_table *document, const struct world *world,
+			 bool *ret_grown, struct err *e);
 
 #endif

@@ -3,11 +3,16 @@
  *
  * A hub holds many scopes, whose keys may be equal: there simpul_scope comes first in the primary key.
  * UNIQUE rules, CHECKs and foreign keys are not in the document: merged tables are not their judge.
+ *
+ * A table made here has no application that would add a column to it, so it grows with the documents.  It
+ * never shrinks: what an older document does not have, a newer node may still write.
  */
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "capture/attach.h"
+#include "capture/repair.h"
 #include "merge/table.h"
 #include "store/tables.h"
 
@@ -176,4 +181,87 @@ bool table_make(struct db *db, const struct schema_table *schema, const struct s
 	put_table(&sql, schema, hub);
 	return db_exec(db, buf_string(&sql), e) &&
 	       attach_tables(db, names, 1, &request, &report, e);
+}
+
+static struct schema_text text_of(const char *s)
+{
+	return (struct schema_text){ s, (uint32_t)strlen(s) };
+}
+
+/* NOT NULL wants a default, for the rows that are there. */
+static bool add_column(struct db *db, const struct catalog_table *table, const struct schema_column *column,
+		       struct err *e)
+{
+	const struct schema_text name = text_of(table->name);
+	struct schema_column c = *column;
+	AUTO_BUF sql = { 0 };
+
+	if (!literal_fits(&c.fallback))
+		c.flags &= (uint8_t)~SCHEMA_COLUMN_NOT_NULL;
+	buf_text(&sql, "ALTER TABLE ");
+	put_name(&sql, &name);
+	buf_text(&sql, " ADD COLUMN ");
+	put_column(&sql, &c);
+	return db_exec(db, buf_string(&sql), e);
+}
+
+/* Is there such a column, whether it is replicated or not? */
+static bool has_column(struct db *db, const struct catalog_table *table, const struct schema_text *name,
+		       bool *ret, struct err *e)
+{
+	const struct value text = { .type = VALUE_TEXT, .len = name->len,
+				    .bytes = (const uint8_t *)name->text };
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(db, "SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE", &s, e))
+		return false;
+	stmt_text(&s, 1, table->name);
+	stmt_value(&s, 2, &text);
+	return stmt_row(&s, ret, e);
+}
+
+/* In a savepoint, so that a column that cannot be added stops nothing else: its values wait in the frames. */
+static bool grow_by(struct db *db, const struct catalog_table *table, const struct schema_column *column,
+		    bool *ret_grown, struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+	struct err why;
+
+	if (!txn_begin(&txn, db, e))
+		return false;
+	if (add_column(db, table, column, &why)) {
+		*ret_grown = true;
+		return txn_commit(&txn, e);
+	}
+	*e = why;
+	if (db_storage_failed(&why) || !txn_alive(&txn, e))
+		return false;
+	log_once(LOG_WARNING, "merge", err_slug(why.code), "column %.*s cannot be added to %s: %s",
+		 (int)column->name.len, column->name.text, table->name, why.text);
+	return true;
+}
+
+bool table_grow(struct db *db, const struct document_table *document, const struct world *world,
+		bool *ret_grown, struct err *e)
+{
+	const struct schema_table *schema = document->schema;
+	const struct catalog_table *table = document->table;
+	AUTO_BUF report = { 0 };
+
+	*ret_grown = false;
+	for (uint16_t i = 0; i < schema->columns; i++) {
+		bool there = document->column_no[i] < 0 ||
+			     catalog_column_by_no(table, document->column_no[i]) != NULL;
+
+		if (!there && !has_column(db, table, &schema->column[i].name, &there, e))
+			return false;
+		if (!there && !grow_by(db, table, &schema->column[i], ret_grown, e))
+			return false;
+	}
+	if (!*ret_grown)
+		return true;
+	if (!repair_run(db, world, &report, e))
+		return false;
+	log_line(LOG_NOTICE, "merge", "%s", buf_string(&report));
+	return true;
 }

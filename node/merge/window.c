@@ -246,6 +246,7 @@ struct finding {
 	enum { FINDING_GOOD, FINDING_WAIT, FINDING_QUARANTINE } kind;
 	char reason[480];
 	const struct schema_table *make; /* wait: this table has to be made first */
+	const struct document_table *grow; /* wait: columns of its table have to be added first */
 };
 
 static void PRINTF_LIKE(3, 4) find_fault(struct finding *f, int kind, const char *fmt, ...)
@@ -268,15 +269,35 @@ static bool table_present(struct db *db, const char *name, bool *ret, struct err
 	return stmt_row(&s, ret, e);
 }
 
-/* Replicated here by its name, though the file has no such table any more? */
-static bool table_dropped(struct db *db, const char *name, bool *ret, struct err *e)
+/*
+ * Replicated here by its name, though it is not in the catalog: the file has no such table any more, or
+ * repair put it aside (then f says so).
+ */
+static bool table_dropped(struct db *db, const char *name, struct finding *f, bool *ret, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 
-	if (!db_statement(db, "SELECT 1 FROM simpul_table WHERE name = ?1 COLLATE NOCASE", &s, e))
+	if (!db_statement(db, "SELECT aside FROM simpul_table WHERE coalesce(replicated, name) = ?1"
+			      " COLLATE NOCASE", &s, e))
 		return false;
 	stmt_text(&s, 1, name);
-	return stmt_row(&s, ret, e);
+	if (!stmt_row(&s, ret, e))
+		return false;
+	if (*ret && !stmt_get_null(&s, 0))
+		find_fault(f, FINDING_WAIT, "table %s is put aside here: %s.  Give it the key that it had, or"
+			   " simpul detach and attach it anew", name, stmt_get_text(&s, 0));
+	return true;
+}
+
+/* Has the document a column that a table made here has not? */
+static bool grows(const struct document_table *d)
+{
+	if (!d->table->made)
+		return false;
+	for (uint16_t i = 0; i < d->schema->columns; i++)
+		if (d->column_no[i] >= 0 && catalog_column_by_no(d->table, d->column_no[i]) == NULL)
+			return true;
+	return false;
 }
 
 /* Which of the tables it writes are not ready here? */
@@ -290,10 +311,14 @@ static bool check_table(struct window *w, const struct document_table *d, const 
 			find_fault(f, FINDING_WAIT, "table %s has another primary key here", d->name);
 		else if (d->table->scope != NULL && strcmp(d->table->scope, scope->name) != 0)
 			find_fault(f, FINDING_WAIT, "table %s belongs to another scope here", d->name);
+		else if (grows(d))
+			f->grow = d;
 		return true;
 	}
-	if (!table_present(w->db, d->name, &present, e) || !table_dropped(w->db, d->name, &dropped, e))
+	if (!table_present(w->db, d->name, &present, e) || !table_dropped(w->db, d->name, f, &dropped, e))
 		return false;
+	if (f->kind == FINDING_WAIT)
+		return true;
 	if (dropped && !present) {
 		find_fault(f, FINDING_WAIT, "table %s was dropped here: create it again, or simpul detach",
 			   d->name);
@@ -491,6 +516,15 @@ static bool make_table(struct window *w, struct finding *f, const struct scope *
 	return true;
 }
 
+static bool grow_table(struct window *w, const struct document_table *d, bool *ret_grown, struct err *e)
+{
+	if (w->stunted == d || !table_grow(w->db, d, w->world, ret_grown, e))
+		return w->stunted == d;
+	w->stunted = *ret_grown ? NULL : d;
+	w->catalog_moved |= *ret_grown;
+	return true;
+}
+
 /* A changeset that is next of its chain, all ancestors taken: its changes become items. */
 static bool take_data(struct window *w, const struct taking *t, const struct history_set *set,
 		      struct err *e)
@@ -510,6 +544,10 @@ static bool take_data(struct window *w, const struct taking *t, const struct his
 	*context = (struct merge_context){ .seen = seen, .chains = w->chains, .id = w->history->id };
 	if (!check_set(w, set, &author, &f, e))
 		return false;
+	if (f.kind == FINDING_GOOD && f.grow != NULL && !grow_table(w, f.grow, &made, e))
+		return false;
+	if (made) /* taken again with the new catalog */
+		return true;
 	switch (f.kind) {
 	case FINDING_QUARANTINE:
 		return taken(w, t, 2, f.reason, e);
@@ -545,7 +583,8 @@ static bool take_schema(struct window *w, const struct taking *t, const struct c
 		bool made;
 
 		if (!check_table(w, &document->table[i], scope, &f, e) ||
-		    (f.make != NULL && !make_table(w, &f, scope, &made, e)))
+		    (f.make != NULL && !make_table(w, &f, scope, &made, e)) ||
+		    (f.grow != NULL && !grow_table(w, f.grow, &made, e)))
 			return false;
 	}
 	return taken(w, t, 1, NULL, e);

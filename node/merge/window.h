@@ -69,7 +69,8 @@ struct window {
 	struct window_item *item;
 	size_t items, cap;
 	size_t open_cuts;
-	bool catalog_moved; /* a table was made: load the catalog again */
+	bool catalog_moved; /* a table was made or has grown: load the catalog again */
+	const struct document_table *stunted; /* the last one whose table could not grow */
 	struct window_mark now, mark; /* mark: before the last window_fill */
 	struct rules rules;
 	struct window_guilt *guilty; /* quarantined when they are taken again */

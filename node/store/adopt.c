@@ -117,7 +117,7 @@ static void adopt_from(struct arena *arena, const struct schema *schema, bool ap
 		if (s.schema->rules == NULL)
 			continue;
 		for (int i = 0; i < catalog->tables; i++)
-			if (same_name(&s.schema->name, catalog->table[i].name))
+			if (same_name(&s.schema->name, catalog->table[i].replicated))
 				s.table = &catalog->table[i];
 		if (s.table == NULL || s.table->rules != NULL || s.table->approved)
 			continue;
@@ -125,7 +125,7 @@ static void adopt_from(struct arena *arena, const struct schema *schema, bool ap
 		for (int i = 0; i < s.schema->columns; i++) {
 			s.here[i] = -1;
 			for (int k = 0; k < s.table->columns; k++)
-				if (same_name(&s.schema->column[i].name, s.table->column[k].name))
+				if (same_name(&s.schema->column[i].name, s.table->column[k].replicated))
 					s.here[i] = k;
 		}
 		adopt_table(&s);

@@ -162,6 +162,7 @@ static bool describe_columns(struct db *db, struct arena *arena, struct catalog_
 			.type = plain_type(arena, stmt_get_text(&s, 1)),
 			.fallback = literal(arena, stmt_get_text(&s, 2)),
 		};
+		column->replicated = column->name;
 		if (!describe_flags(db, table->name, column, e))
 			return false;
 		if (key > 0) { /* kept in key order: counting starts at 1, the scope column is first */
@@ -193,7 +194,7 @@ bool catalog_describe(struct db *db, struct arena *arena, const char *name,
 		return false;
 	if (!row)
 		return err_set(e, ERR_NOT_FOUND, "there is no ordinary table %s", name);
-	table.name = arena_text(arena, stmt_get_text(&s, 0));
+	table.name = table.replicated = arena_text(arena, stmt_get_text(&s, 0));
 	table.without_rowid = stmt_get_int(&s, 2);
 	table.strict = stmt_get_int(&s, 3);
 	rowid_key = stmt_get_int(&s, 4);
@@ -210,15 +211,15 @@ bool catalog_describe(struct db *db, struct arena *arena, const char *name,
 }
 
 /* Keeps the columns that have a number in simpul_column, and moves the indexes of the key along. */
-static bool number_columns(struct db *db, struct catalog_table *table, bool *ret_whole_key,
-			   struct err *e)
+static bool number_columns(struct db *db, struct arena *arena, struct catalog_table *table,
+			   bool *ret_whole_key, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 	int kept = 0, keys_kept = 0;
 	bool row;
 
-	if (!db_statement(db, "SELECT no FROM simpul_column WHERE table_no = ?1 AND at IS NOT NULL"
-			      " AND name = ?2 COLLATE NOCASE", &s, e))
+	if (!db_statement(db, "SELECT no, replicated FROM simpul_column WHERE table_no = ?1"
+			      " AND at IS NOT NULL AND name = ?2 COLLATE NOCASE", &s, e))
 		return false;
 	for (int i = 0; i < table->columns; i++) {
 		stmt_int(&s, 1, table->no);
@@ -228,6 +229,8 @@ static bool number_columns(struct db *db, struct catalog_table *table, bool *ret
 		if (!row)
 			continue;
 		table->column[i].no = (int)stmt_get_int(&s, 0);
+		if (!stmt_get_null(&s, 1))
+			table->column[i].replicated = arena_text(arena, stmt_get_text(&s, 1));
 		table->column[i].document_no = kept;
 		stmt_reset(&s);
 		for (int k = 0; k < table->keys; k++)
@@ -260,7 +263,9 @@ static bool load_table(struct db *db, struct arena *arena, struct stmt *s, struc
 	table.scope = stmt_get_null(s, 2) ? NULL : arena_text(arena, stmt_get_text(s, 2));
 	table.scope_column = stmt_get_null(s, 3) ? NULL : arena_text(arena, stmt_get_text(s, 3));
 	table.made = stmt_get_int(s, 4);
-	if (!number_columns(db, &table, &whole_key, e))
+	if (!stmt_get_null(s, 5))
+		table.replicated = arena_text(arena, stmt_get_text(s, 5));
+	if (!number_columns(db, arena, &table, &whole_key, e))
 		return false;
 	for (int i = 0; i < table.columns && table.scope_column != NULL; i++)
 		if (sqlite3_stricmp(table.column[i].name, table.scope_column) == 0)
@@ -272,7 +277,8 @@ static bool load_table(struct db *db, struct arena *arena, struct stmt *s, struc
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct catalog_table *)a)->name, ((const struct catalog_table *)b)->name);
+	return strcmp(((const struct catalog_table *)a)->replicated,
+		      ((const struct catalog_table *)b)->replicated);
 }
 
 static struct schema_text schema_text_of(const char *text)
@@ -283,7 +289,7 @@ static struct schema_text schema_text_of(const char *text)
 void catalog_schema(const struct catalog_table *table, struct arena *arena, struct schema_table *ret)
 {
 	*ret = (struct schema_table){
-		.name = schema_text_of(table->name),
+		.name = schema_text_of(table->replicated),
 		.flags = (table->strict ? SCHEMA_TABLE_STRICT : 0) |
 			 (table->without_rowid ? SCHEMA_TABLE_WITHOUT_ROWID : 0) |
 			 (table->scope_at >= 0 ? SCHEMA_TABLE_SCOPED : 0),
@@ -297,7 +303,7 @@ void catalog_schema(const struct catalog_table *table, struct arena *arena, stru
 		ret->key[i] = (uint16_t)table->key[i];
 	for (int i = 0; i < table->columns; i++)
 		ret->column[i] = (struct schema_column){
-			.name = schema_text_of(table->column[i].name),
+			.name = schema_text_of(table->column[i].replicated),
 			.type = schema_text_of(table->column[i].type),
 			.flags = table->column[i].flags,
 			.fallback = table->column[i].fallback,
@@ -333,9 +339,10 @@ bool catalog_load(struct db *db, struct arena *arena, struct catalog *ret, struc
 
 	if (!db_int(db, "PRAGMA schema_version", 0, &catalog.schema_version, e) ||
 	    !db_int(db, "SELECT count(*) FROM simpul_table", 0, &count, e) ||
-	    !db_prepare(db, "SELECT t.no, coalesce(s.tbl_name, t.name), t.scope, t.scope_column, t.made"
-			    " FROM simpul_table t LEFT JOIN sqlite_schema s"
-			    " ON s.type = 'trigger' AND s.name = 'simpul_' || t.no || '_i'", &s, e))
+	    !db_prepare(db, "SELECT t.no, coalesce(s.tbl_name, t.name), t.scope, t.scope_column, t.made,"
+			    " t.replicated FROM simpul_table t LEFT JOIN sqlite_schema s"
+			    " ON s.type = 'trigger' AND s.name = 'simpul_' || t.no || '_i'"
+			    " WHERE t.aside IS NULL", &s, e))
 		return false;
 	catalog.table = arena_take(arena, ((size_t)count + 1) * sizeof(*catalog.table));
 	while (true) {
@@ -375,6 +382,14 @@ const struct catalog_table *catalog_by_name(const struct catalog *catalog, const
 {
 	for (int i = 0; i < catalog->tables; i++)
 		if (sqlite3_stricmp(catalog->table[i].name, name) == 0)
+			return &catalog->table[i];
+	return NULL;
+}
+
+const struct catalog_table *catalog_by_replicated(const struct catalog *catalog, const char *name)
+{
+	for (int i = 0; i < catalog->tables; i++)
+		if (sqlite3_stricmp(catalog->table[i].replicated, name) == 0)
 			return &catalog->table[i];
 	return NULL;
 }

@@ -14,7 +14,9 @@
  *	if (stale && (!repair_run(...) || !catalog_load(db, arena, &catalog, e)))
  *		return false;
  *
- * A table that is not in the file any more, and a column that repair has not numbered yet, are left out.
+ * A table that is not in the file any more or that repair put aside, and a column that repair has not
+ * numbered yet, are left out.  What was renamed here has two names: `name` is the file's, `replicated` the
+ * one by which documents and digests know it.
  * Memory: everything lives in the arena that catalog_load was given.
  */
 #ifndef STORE_CATALOG_H
@@ -30,6 +32,7 @@ struct catalog_column {
 	int no;		       /* simpul_column.no: stable */
 	int document_no;       /* = index in catalog_table.column */
 	const char *name;
+	const char *replicated; /* = name unless it was renamed here */
 	const char *type;      /* as declared, spaces made plain; "" for none */
 	uint8_t flags;	       /* SCHEMA_COLUMN_ */
 	struct value fallback; /* literal DEFAULT, VALUE_NULL if none */
@@ -43,6 +46,7 @@ struct catalog_table {
 	int no;			  /* simpul_table.no: stable */
 	int document_no;	  /* = index in catalog.table */
 	const char *name;
+	const char *replicated;	  /* = name unless it was renamed here */
 	const char *scope;	  /* fixed scope, or NULL */
 	const char *scope_column; /* name of the scope column, or NULL; may be CATALOG_SCOPE_COLUMN */
 	int scope_at;		  /* its index in column; -1 for none and for CATALOG_SCOPE_COLUMN */
@@ -61,7 +65,7 @@ struct catalog_table {
 
 struct catalog {
 	int tables;
-	struct catalog_table *table; /* ascending by name */
+	struct catalog_table *table; /* ascending by replicated name */
 	struct hash schema_hash;     /* of the document; zeros and no document without tables */
 	const uint8_t *document;     /* schema.h */
 	size_t document_len;
@@ -76,6 +80,7 @@ MUST_USE bool catalog_stale(struct db *db, const struct catalog *catalog, bool *
 
 /* NULL if there is none.  Names as SQLite compares them: without regard to ASCII case. */
 const struct catalog_table *catalog_by_name(const struct catalog *catalog, const char *name);
+const struct catalog_table *catalog_by_replicated(const struct catalog *catalog, const char *name);
 const struct catalog_table *catalog_by_no(const struct catalog *catalog, int no);
 const struct catalog_column *catalog_column_by_name(const struct catalog_table *table, const char *name,
 						    size_t len);

@@ -41,7 +41,7 @@ bool document_put(struct db *db, const uint8_t *bytes, size_t len, struct err *e
 	return stmt_done(&s, e);
 }
 
-/* The stable number of a column by name; a new one if this file has none yet. */
+/* The stable number of a column by the name under which it is replicated; a new one if this file has none yet. */
 static bool column_number(struct db *db, int table_no, const struct schema_text *name, int16_t *ret,
 			  struct err *e)
 {
@@ -52,7 +52,8 @@ static bool column_number(struct db *db, int table_no, const struct schema_text 
 	int64_t no;
 	bool row;
 
-	if (!db_statement(db, "SELECT no FROM simpul_column WHERE table_no = ?1 AND name = ?2 COLLATE NOCASE"
+	if (!db_statement(db, "SELECT no FROM simpul_column WHERE table_no = ?1"
+			      " AND coalesce(replicated, name) = ?2 COLLATE NOCASE"
 			      " ORDER BY at IS NULL, no DESC LIMIT 1", &find, e))
 		return false;
 	stmt_int(&find, 1, table_no);
@@ -63,9 +64,9 @@ static bool column_number(struct db *db, int table_no, const struct schema_text 
 		*ret = (int16_t)stmt_get_int(&find, 0);
 		return true;
 	}
-	if (!db_statement(db, "INSERT INTO simpul_column(table_no, no, name) SELECT ?1,"
-			      " coalesce(max(no) + 1, 0), ?2 FROM simpul_column WHERE table_no = ?1"
-			      " RETURNING no", &add, e))
+	if (!db_statement(db, "INSERT INTO simpul_column(table_no, no, name)"
+			      " SELECT ?1, coalesce(max(no) + 1, 0), ?2 FROM simpul_column"
+			      " WHERE table_no = ?1 RETURNING no", &add, e))
 		return false;
 	stmt_int(&add, 1, table_no);
 	stmt_value(&add, 2, &text);
@@ -86,7 +87,8 @@ static bool key_is_same(const struct schema_table *schema, const struct catalog_
 	if (schema->keys != table->keys)
 		return false;
 	for (int i = 0; i < table->keys; i++)
-		if (!same_name(&schema->column[schema->key[i]].name, table->column[table->key[i]].name))
+		if (!same_name(&schema->column[schema->key[i]].name,
+			       table->column[table->key[i]].replicated))
 			return false;
 	return true;
 }
@@ -105,7 +107,7 @@ static bool map_table(struct document_set *set, const struct schema_table *schem
 {
 	*ret = (struct document_table){ .schema = schema };
 	ret->name = arena_print(set->arena, "%.*s", (int)schema->name.len, schema->name.text);
-	ret->table = catalog_by_name(set->catalog, ret->name);
+	ret->table = catalog_by_replicated(set->catalog, ret->name);
 	ret->column_no = arena_take(set->arena, schema->columns * sizeof(*ret->column_no));
 	if (ret->table == NULL)
 		return true;

@@ -376,7 +376,7 @@ static bool read_tables(const json_t *tables, const struct catalog *catalog, str
 		if (p.table == NULL)
 			return err_set(e, ERR_NOT_FOUND, "table \"%.128s\" is not replicated here", name);
 		for (uint16_t i = 0; i < ret->tables; i++)
-			if (strcmp(ret->table[i].name.text, p.table->name) == 0)
+			if (strcmp(ret->table[i].name.text, p.table->replicated) == 0)
 				return err_set(e, ERR_MALFORMED, "table \"%.128s\" is there twice", name);
 		catalog_schema(p.table, arena, p.to);
 		clear_rules(p.to, arena);

@@ -446,7 +446,7 @@ static bool put_version(struct member *m, struct version_table *t, int64_t k, co
 		return false;
 	if (strcmp(row.version.scope.name, scope) != 0)
 		return true;
-	buf_print(&line, "version %s", table->name);
+	buf_print(&line, "version %s", table->replicated);
 	for (int i = from; i < from + table->keys; i++) {
 		buf_text(&line, " ");
 		put_value(&line, row.key[i]);
@@ -462,12 +462,12 @@ static bool put_version(struct member *m, struct version_table *t, int64_t k, co
 				continue;
 			if (!chain_hex(&m->db, w->chain, hex, e))
 				return false;
-			buf_print(&line, "write %s", table->name);
+			buf_print(&line, "write %s", table->replicated);
 			for (int key = from; key < from + table->keys; key++) {
 				buf_text(&line, " ");
 				put_value(&line, row.key[key]);
 			}
-			buf_print(&line, " %s %s %llu %llu%s\n", table->column[column].name, hex,
+			buf_print(&line, " %s %s %llu %llu%s\n", table->column[column].replicated, hex,
 				  (unsigned long long)w->seq, (unsigned long long)w->hlc,
 				  w->dead ? " dead" : "");
 		}

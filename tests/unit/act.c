@@ -63,7 +63,10 @@ static void a_file_of_the_first_version_is_brought_up_to_date(void)
 	/* What later versions added, taken away again. */
 	static const char first_version[] =
 		"DROP TABLE simpul_act; DROP TABLE simpul_rule; DROP TABLE simpul_approved;"
-		"ALTER TABLE simpul_grant DROP COLUMN by_no; ALTER TABLE simpul_grant DROP COLUMN by_seq";
+		"ALTER TABLE simpul_grant DROP COLUMN by_no; ALTER TABLE simpul_grant DROP COLUMN by_seq;"
+		"ALTER TABLE simpul_column DROP COLUMN replicated;"
+		"ALTER TABLE simpul_table DROP COLUMN replicated; ALTER TABLE simpul_table DROP COLUMN key;"
+		"ALTER TABLE simpul_table DROP COLUMN aside";
 
 	snprintf(path, sizeof(path), "%s/old.db", tap_directory());
 	{
