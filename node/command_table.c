@@ -135,6 +135,7 @@ static const char status_help[] =
 	"  pending, pending_since_ms  changes noted but not sealed yet, and the oldest of them\n"
 	"  unsent  changesets without a receipt, own and relayed; unsent_own: of this node alone\n"
 	"  changesets, merged, quarantined, void, unmerged  changesets kept here, by state\n"
+	"  carried  at a relay: changesets kept for others, which are never merged here\n"
 	"  unsent_since_ms  when the oldest of them was sealed or arrived\n"
 	"  receipts, last_receipt_ms  receipts filed; at a hub: entries of the signed log\n"
 	"  nodes  at a hub: how many it enrolled\n"

@@ -10,6 +10,7 @@
 #include "outbox/outbox.h"
 #include "simpul/invitation.h"
 #include "store/act.h"
+#include "store/tables.h"
 
 static void put_int(json_t *json, const char *name, int64_t value)
 {
@@ -165,7 +166,10 @@ static bool holdings(struct db *db, json_t *json, struct err *e)
 	       count(db, json, "quarantined", "SELECT count(*) FROM simpul_changeset WHERE state = 2"
 		     " AND NOT " ACT_DISMISSED("simpul_changeset.id"), e) &&
 	       count(db, json, "void", "SELECT count(*) FROM simpul_changeset WHERE state >= 3", e) &&
-	       count(db, json, "unmerged", "SELECT count(*) FROM simpul_changeset WHERE state = 0", e) &&
+	       count(db, json, "unmerged", "SELECT count(*) FROM simpul_changeset WHERE state = 0"
+		     " AND chain_no NOT IN " TABLES_CARRIED, e) &&
+	       count(db, json, "carried", "SELECT count(*) FROM simpul_changeset WHERE state = 0"
+		     " AND chain_no IN " TABLES_CARRIED, e) &&
 	       count(db, json, "held", "SELECT count(*) FROM simpul_held WHERE NOT "
 		     ACT_DISMISSED("simpul_held.id"), e) &&
 	       map(db, json, "held_for", "SELECT missing, count(*) FROM simpul_held WHERE NOT "

@@ -212,6 +212,7 @@ static void print_figures(const struct screen *s, const json_t *status)
 		{ "set perubahan", "changesets", "changesets", SCREEN_PLAIN, true },
 		{ "ditahan", "held", "held", SCREEN_WARN, false },
 		{ "belum digabung", "not merged", "unmerged", SCREEN_WARN, false },
+		{ "dibawa", "carried", "carried", SCREEN_PLAIN, false },
 		{ "perlu diperiksa", "quarantined", "quarantined", SCREEN_WARN, false },
 		{ "batal", "void", "void", SCREEN_WARN, false },
 		{ "perlu dipilih", "conflicts", "conflicts", SCREEN_WARN, true },

@@ -12,6 +12,7 @@
 #include "command/status.h"
 #include "simpul/hlc.h"
 #include "store/act.h"
+#include "store/tables.h"
 
 #define DISK_BYTES_LEAST (1u << 20) /* less is as good as nothing */
 
@@ -283,6 +284,7 @@ static bool why_unmerged(struct db *db, json_t *status, struct err *e)
 	int64_t n;
 
 	if (!db_int(db, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND kind = 1"
+			" AND chain_no NOT IN " TABLES_CARRIED
 			" AND coalesce(reason, '') NOT LIKE 'table % was dropped here:%'", 0, &n, e) ||
 	    (n > 0 && !unattached(db, &names, e)))
 		return false;

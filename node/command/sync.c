@@ -6,6 +6,7 @@
 #include "exchange/enrol.h"
 #include "exchange/https.h"
 #include "exchange/sync.h"
+#include "store/tables.h"
 
 static void https_drop(struct https *h)
 {
@@ -49,7 +50,8 @@ static bool complete(struct party *p, const struct sync *hub, struct err *e)
 	ok = db_int(p->db, "SELECT count(*) FROM simpul_changeset cs JOIN simpul_chain ch ON"
 			   " ch.no = cs.chain_no WHERE custody < 2 AND ch.own = 1", 0, &unsent, e) &&
 	     db_int(p->db, "SELECT count(*) FROM simpul_held WHERE missing <> 'fork'", 0, &held, e) &&
-	     db_int(p->db, "SELECT count(*) FROM simpul_changeset WHERE state = 0", 0, &unmerged, e) &&
+	     db_int(p->db, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND"
+			   " chain_no NOT IN " TABLES_CARRIED, 0, &unmerged, e) &&
 	     db_int(p->db, "SELECT count(*) FROM simpul_log", 0, &hints, e);
 	party_unlock(p);
 	if (!ok)

@@ -14,6 +14,7 @@
 #include "merge/window.h"
 #include "simpul/grant.h"
 #include "simpul/hlc.h"
+#include "store/tables.h"
 
 static bool load_candidates(struct window *w, struct err *e)
 {
@@ -25,7 +26,9 @@ static bool load_candidates(struct window *w, struct err *e)
 		return false;
 	w->candidate = arena_take(&w->arena, (size_t)count * sizeof(*w->candidate) + 1);
 	if (!db_statement(w->db, "SELECT n FROM simpul_changeset WHERE state = 0 AND"
-				 " (coalesce(reason, '') GLOB '" WINDOW_FAILED "*') = ?1 ORDER BY n", &s, e))
+				 " chain_no NOT IN " TABLES_CARRIED
+				 " AND (coalesce(reason, '') GLOB '" WINDOW_FAILED "*') = ?1 ORDER BY n",
+			  &s, e))
 		return false;
 	stmt_int(&s, 1, w->failed);
 	while (true) {

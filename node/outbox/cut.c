@@ -76,12 +76,12 @@ static bool read_blob(struct stmt *s, int column, void *ret, size_t want, const 
 	return true;
 }
 
-/* The chains that may be written, the newest of each scope. */
+/* The newest of our chains with a grant in each scope; of those that may only read, nothing is packed. */
 static bool load_chains(struct cut *cut, struct err *e)
 {
 	static const char find[] =
 		"SELECT no, id, scope, head_seq, head_id, head_hlc, role FROM simpul_chain c WHERE own = 1"
-		" AND frozen = 0 AND void_after IS NULL AND role IN (?1, ?2, ?3)"
+		" AND frozen = 0 AND void_after IS NULL AND role > 0"
 		" AND no = (SELECT max(no) FROM simpul_chain d WHERE d.own = 1 AND d.scope = c.scope)";
 	AUTO_STMT s = { 0 };
 	int64_t count, hlc;
@@ -91,9 +91,6 @@ static bool load_chains(struct cut *cut, struct err *e)
 	    !db_int(cut->run.db, "SELECT count(*) FROM simpul_chain WHERE own = 1", 0, &count, e) ||
 	    !db_prepare(cut->run.db, find, &s, e))
 		return false;
-	stmt_int(&s, 1, ROLE_WRITER);
-	stmt_int(&s, 2, ROLE_REVIEWER);
-	stmt_int(&s, 3, ROLE_HUB);
 	cut->pack = memory_new((size_t)count * sizeof(*cut->pack));
 	while (true) {
 		struct pack *p = &cut->pack[cut->packs];
@@ -121,6 +118,17 @@ static struct pack *pack_for(struct cut *cut, const struct scope *scope)
 		if (scope_equal(&cut->pack[i].scope, scope))
 			return &cut->pack[i];
 	return NULL;
+}
+
+/* What this node may only read or carry it does not change: *why tells it, and who may. */
+static bool reads_only(struct cut *cut, const struct scope *scope, struct err *why)
+{
+	const struct pack *pack = pack_for(cut, scope);
+
+	if (pack == NULL || (pack->role != ROLE_READER && pack->role != ROLE_RELAY))
+		return false;
+	return !err_set(why, ERR_FORBIDDEN, "this node is a %s of scope %s: writers and reviewers may change"
+					    " it", role_name((enum role)pack->role), scope->name);
 }
 
 /* Copies what must outlast the row: the change is encoded when its part is full. */
@@ -357,10 +365,38 @@ static bool allowed_by_rules(struct cut *cut, struct row_source *source, struct 
 			    why, e);
 }
 
+/* *ret_ready: it may be packed.  What may not is kept, and listed if a person can do something about it. */
+static bool check_right(struct cut *cut, struct row_source *source, const struct drain_row *row,
+			struct row_look *look, bool *ret_ready, struct err *e)
+{
+	bool allowed = true;
+	struct err why;
+
+	*ret_ready = false;
+	if ((look->leaves && pack_for(cut, &look->from) == NULL) ||
+	    (look->writes && pack_for(cut, &look->scope) == NULL)) {
+		cut->run.result->no_right++;
+		stay(cut, row);
+		return true;
+	}
+	if ((look->leaves && reads_only(cut, &look->from, &why)) ||
+	    (look->writes && reads_only(cut, &look->scope, &why)))
+		allowed = false;
+	else if (allow_needed(row->table) &&
+		 !allowed_by_rules(cut, source, look, &allowed, &why, e))
+		return false;
+	*ret_ready = allowed;
+	if (allowed)
+		return true;
+	look->finding = ROW_NOT_ALLOWED;
+	return refuse(cut, source, row, look, why.text, e);
+}
+
 static bool take_row(struct cut *cut, const struct drain_row *row, struct err *e)
 {
 	struct row_source *source = &cut->source[row->table->document_no];
 	struct row_look look;
+	bool ready;
 
 	if (source->table == NULL &&
 	    !row_open(source, cut->run.db, cut->sources_arena, row->table, e))
@@ -371,23 +407,10 @@ static bool take_row(struct cut *cut, const struct drain_row *row, struct err *e
 		return true;
 	if (look.finding != ROW_CHANGED)
 		return refuse(cut, source, row, &look, NULL, e);
-	if ((look.leaves && pack_for(cut, &look.from) == NULL) ||
-	    (look.writes && pack_for(cut, &look.scope) == NULL)) {
-		cut->run.result->no_right++;
-		stay(cut, row);
+	if (!check_right(cut, source, row, &look, &ready, e))
+		return err_wrap(e, "table %s", row->table->name);
+	if (!ready)
 		return true;
-	}
-	if (allow_needed(row->table)) {
-		struct err why;
-		bool allowed;
-
-		if (!allowed_by_rules(cut, source, &look, &allowed, &why, e))
-			return err_wrap(e, "table %s", row->table->name);
-		if (!allowed) {
-			look.finding = ROW_NOT_ALLOWED;
-			return refuse(cut, source, row, &look, why.text, e);
-		}
-	}
 	if (source->counts && look.writes) {
 		if (!need_history(cut, e) ||
 		    !counter_look(cut->history, source, (uint32_t)pack_for(cut, &look.scope)->no, &look, e))

@@ -48,7 +48,7 @@ struct outbox_result {
 	int64_t too_large; /* rows over a limit: listed in simpul_violation, still in the log */
 	int64_t no_scope;  /* rows whose scope column holds no scope: likewise */
 	int64_t null_key;  /* rows with NULL in their primary key: likewise */
-	int64_t not_allowed; /* changes that the rules of their table forbid: likewise */
+	int64_t not_allowed; /* changes that the node's role or its table's rules forbid: likewise */
 	int64_t no_count;  /* rows whose counters cannot be told as what was added: likewise */
 	int64_t no_right;  /* rows of scopes for which this node has no chain with a right to write */
 	int64_t upto;	   /* hints up to this seq were taken; INT64_MAX: as many as can be, now */
@@ -56,9 +56,10 @@ struct outbox_result {
 
 /*
  * Seals what the log holds, each scope into its own chain, in the caller's transaction.  Rows that
- * cannot be sealed stay in the log and hold up nothing else.  Before any grant, and as a reader, nothing
- * is sealed.  The catalog must be fresh (catalog_stale).  Only after all hints were taken may anything be
- * merged in the same transaction, and only then do the changesets tell one state of the file.
+ * cannot be sealed stay in the log and hold up nothing else.  Before any grant nothing is sealed; what a
+ * reader or a relay changes counts as not allowed.  The catalog must be fresh (catalog_stale).  Only after
+ * all hints were taken may anything be merged in the same transaction, and only then do the changesets
+ * tell one state of the file.
  */
 MUST_USE bool outbox_seal(struct db *db, const struct catalog *catalog,
 			  const struct outbox_author *author, struct outbox_result *ret, struct err *e);

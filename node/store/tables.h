@@ -31,5 +31,9 @@ MUST_USE bool meta_get_int(struct db *db, const char *key, int64_t missing, int6
 
 /* Reasons in simpul_violation that sealing gives; each sealing finds them anew.  Others are of merging. */
 #define TABLES_UNSEALED "('too-large', 'no-scope', 'null-key', 'counter', 'not-allowed')"
+/* Chains of the scopes that this node only carries for others: nothing of theirs is merged here. */
+#define TABLES_CARRIED                                                                              \
+	"(SELECT no FROM simpul_chain WHERE scope IN (SELECT scope FROM simpul_chain WHERE own = 1" \
+	" GROUP BY scope HAVING min(role) = 4 AND max(role) = 4))"
 
 #endif

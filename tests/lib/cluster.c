@@ -298,8 +298,13 @@ bool cluster_add(struct cluster *c, const char *name, const char *scope, struct 
 
 bool cluster_enrol(struct cluster *c, unsigned no, struct err *e)
 {
+	return cluster_enrol_as(c, no, ROLE_WRITER, e);
+}
+
+bool cluster_enrol_as(struct cluster *c, unsigned no, enum role role, struct err *e)
+{
 	struct member *hub = &c->member[0], *m = &c->member[no];
-	struct invitation invitation = { .role = ROLE_WRITER };
+	struct invitation invitation = { .role = (uint8_t)role };
 	struct invitation_text text;
 
 	telling = &hub->world;

@@ -79,8 +79,9 @@ MUST_USE bool cluster_open(struct member *m, struct err *e);
 void cluster_close(struct member *m);
 MUST_USE bool cluster_restart(struct member *m, struct err *e);
 
-/* Invites at the hub, enrols over the network. */
+/* Invites at the hub, enrols over the network: as a writer, or as what is said. */
 MUST_USE bool cluster_enrol(struct cluster *c, unsigned no, struct err *e);
+MUST_USE bool cluster_enrol_as(struct cluster *c, unsigned no, enum role role, struct err *e);
 /* Tells a node of a neighbour. */
 MUST_USE bool cluster_peer(struct cluster *c, unsigned from, unsigned to, struct err *e);
 /* One round; the state of the last one with that member is kept, as a running node keeps it. */
