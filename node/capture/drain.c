@@ -1,4 +1,4 @@
-/* drain.c - hints sorted by table and key, and those of one row made one. */
+/* drain.c - hints sorted by table and key, and those of one row and author made one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,9 +27,18 @@ static int by_row(const void *pa, const void *pb)
 	return a->table->scope_in_key ? value_compare(&a->scope_key, &b->scope_key) : 0;
 }
 
+/* Hints of one row in the order in which they were left. */
+static int by_hint(const void *pa, const void *pb)
+{
+	const struct drain_row *a = pa, *b = pb;
+	int order = by_row(a, b);
+
+	return order != 0 ? order : (a->seq > b->seq) - (a->seq < b->seq);
+}
+
 static void read_hint(struct stmt *s, struct arena *arena, struct drain_row *row)
 {
-	int64_t m = stmt_get_int(s, 2);
+	int64_t m = stmt_get_int(s, 2), o = stmt_get_int(s, 10);
 
 	for (int i = 0; i < row->table->keys; i++)
 		row->key[i] = copied(arena, stmt_get_value(s, 4 + i));
@@ -37,6 +46,11 @@ static void read_hint(struct stmt *s, struct arena *arena, struct drain_row *row
 		row->scope_key = copied(arena, stmt_get_value(s, 8));
 	row->inserted = m < 0;
 	row->mask = m < 0 ? 0 : m;
+	row->look = m == 0;
+	row->seq = stmt_get_int(s, 0);
+	row->actor = stmt_get_int(s, 9);
+	row->stale = !stmt_get_null(s, 10);
+	row->seen_own = o > 0 ? (uint64_t)o : 0;
 	row->ms = stmt_get_int(s, 3) > 0 ? (uint64_t)stmt_get_int(s, 3) : 0;
 }
 
@@ -66,14 +80,14 @@ static int by_place(const void *pa, const void *pb)
 	if (a->prefix != b->prefix && a->row->table == b->row->table &&
 	    a->row->key[0].type == b->row->key[0].type)
 		return a->prefix < b->prefix ? -1 : 1;
-	return by_row(a->row, b->row);
+	return by_hint(a->row, b->row);
 }
 
 /* Bulk work leaves hints in key order already: looking costs less than sorting. */
 static bool sorted(const struct drain_row *row, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
-		if (by_row(&row[i - 1], &row[i]) > 0)
+		if (by_hint(&row[i - 1], &row[i]) > 0)
 			return false;
 	return true;
 }
@@ -96,23 +110,87 @@ static struct drain_row *sort(struct arena *arena, struct drain_row *row, size_t
 	return ret;
 }
 
-static size_t coalesce(struct drain_row *row, size_t n)
+static bool same_author(const struct drain_row *a, const struct drain_row *b)
 {
-	size_t kept = 0;
+	return a->actor == b->actor && a->stale == b->stale && a->seen_own == b->seen_own;
+}
+
+static void join(struct drain_row *to, const struct drain_row *hint)
+{
+	to->inserted |= hint->inserted;
+	to->look |= hint->look;
+	to->mask |= hint->mask;
+	to->seq = hint->seq;
+	if (hint->ms > to->ms)
+		to->ms = hint->ms;
+}
+
+/* What others wrote of it before is not what stands there now. */
+static void take_over(struct drain_row *other, const struct drain_row *hint)
+{
+	other->mask = hint->inserted ? 0 : other->mask & ~hint->mask;
+	other->inserted &= !hint->inserted;
+	other->look &= !hint->inserted && !hint->look;
+}
+
+/* The hints of one row, hint[0..n), as one entry per author, first to be looked at first. */
+static size_t by_author(struct drain_row *hint, size_t n)
+{
+	size_t authors = 0, kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct drain_row *last = kept == 0 ? NULL : &row[kept - 1];
+		const struct drain_row now = hint[i];
+		size_t mine = 0;
 
-		if (last == NULL || by_row(last, &row[i]) != 0) {
-			row[kept++] = row[i];
-			continue;
-		}
-		last->inserted |= row[i].inserted;
-		last->mask |= row[i].mask;
-		if (row[i].ms > last->ms)
-			last->ms = row[i].ms;
+		while (mine < authors && !same_author(&hint[mine], &now))
+			mine++;
+		for (size_t k = 0; k < authors; k++)
+			if (k != mine)
+				take_over(&hint[k], &now);
+		if (mine < authors)
+			join(&hint[mine], &now);
+		else
+			hint[authors++] = now;
 	}
+	for (size_t i = 0; i < authors; i++)
+		if (hint[i].inserted || hint[i].look || hint[i].mask != 0)
+			hint[kept++] = hint[i];
+	/* Whoever deleted it comes first, so that the delete is theirs; should it be there, nothing is. */
+	for (size_t i = 1; i < kept; i++)
+		if (hint[i].look) {
+			const struct drain_row first = hint[i];
+
+			memmove(&hint[1], &hint[0], i * sizeof(*hint));
+			hint[0] = first;
+		}
 	return kept;
+}
+
+static void coalesce(struct drain *drain)
+{
+	struct drain_row *row = drain->row;
+	size_t kept = 0, next;
+
+	drain->rounds = drain->rows > 0;
+	for (size_t i = 0; i < drain->rows; i = next) {
+		bool one_author = true;
+		size_t authors = 1;
+
+		for (next = i + 1; next < drain->rows && by_row(&row[i], &row[next]) == 0; next++)
+			one_author &= same_author(&row[i], &row[next]);
+		if (one_author)
+			for (size_t k = i + 1; k < next; k++)
+				join(&row[i], &row[k]);
+		else
+			authors = by_author(&row[i], next - i);
+		for (size_t k = 0; k < authors; k++) {
+			row[kept] = row[i + k];
+			row[kept++].round = (uint32_t)k;
+		}
+		if (authors > drain->rounds)
+			drain->rounds = (uint32_t)authors;
+	}
+	drain->rows = kept;
 }
 
 bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalog,
@@ -123,7 +201,7 @@ bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalo
 	size_t cap = 0;
 	bool row;
 
-	if (!db_statement(db, "SELECT seq, t, m, " TRIGGER_MS ", k1, k2, k3, k4, s FROM simpul_log"
+	if (!db_statement(db, "SELECT seq, t, m, " TRIGGER_MS ", k1, k2, k3, k4, s, a, o FROM simpul_log"
 			      " WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3", &s, e))
 		return false;
 	stmt_int(&s, 1, range->after);
@@ -155,7 +233,7 @@ bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalo
 		read_hint(&s, arena, &drain.row[drain.rows++]);
 	}
 	drain.row = sort(arena, drain.row, drain.rows);
-	drain.rows = coalesce(drain.row, drain.rows);
+	coalesce(&drain);
 	*ret = drain;
 	return true;
 }
@@ -182,8 +260,8 @@ bool drain_put_back(struct db *db, const struct drain_row *row, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 
-	if (!db_statement(db, "INSERT INTO simpul_log(t, m, ts, k1, k2, k3, k4, s)"
-			      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", &s, e))
+	if (!db_statement(db, "INSERT INTO simpul_log(t, m, ts, k1, k2, k3, k4, s, a, o)"
+			      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", &s, e))
 		return false;
 	stmt_int(&s, 1, row->table->no);
 	stmt_int(&s, 2, row->inserted ? -1 : row->mask);
@@ -191,5 +269,7 @@ bool drain_put_back(struct db *db, const struct drain_row *row, struct err *e)
 	for (int i = 0; i < (int)LIMIT_KEY_COLUMNS; i++)
 		i < row->table->keys ? stmt_value(&s, 4 + i, &row->key[i]) : stmt_null(&s, 4 + i);
 	stmt_value(&s, 8, &row->scope_key);
+	row->actor > 0 ? stmt_int(&s, 9, row->actor) : stmt_null(&s, 9);
+	row->stale ? stmt_int(&s, 10, (int64_t)row->seen_own) : stmt_null(&s, 10);
 	return stmt_done(&s, e);
 }

@@ -1,5 +1,9 @@
 /*
- * drain.h - the change log as a list of rows to look at, each once.
+ * drain.h - the change log as a list of rows to look at, each once per author.
+ *
+ * What one person did to a row stays apart from what another did (capture/actor.h), and what was done on
+ * an older view of it from the rest.  A column belongs to whoever wrote it last: the value that stands in
+ * the table is theirs.  The entries of one row are to be looked at in separate rounds, in this order.
  *
  * Taking hints and deleting them happen in the caller's one transaction, together with whatever becomes
  * of them: a crash in between leaves them where they were.
@@ -18,10 +22,17 @@ struct drain_row {
 	bool inserted;			     /* all columns may be new */
 	int64_t mask;			     /* else these: trigger.h */
 	uint64_t ms;			     /* of the last hint; 0: hints that carry no time */
+	int64_t actor;			     /* simpul_actor.no; 0: an application */
+	bool stale;			     /* of the own chain the author had seen no more than this: */
+	uint64_t seen_own;
+	int64_t seq;			     /* of the last hint */
+	uint32_t round;
+	bool look;			     /* a hint without columns: it may have been deleted */
 };
 
 struct drain {
 	size_t rows;
+	uint32_t rounds;	     /* 1 unless several authors touched one row */
 	struct drain_row *row; /* ascending by table, then key */
 	int64_t last_seq;      /* of the hints taken; 0: none */
 	int64_t skipped;       /* hints of tables that are not in the catalog: they stay in the log */
@@ -39,7 +50,7 @@ MUST_USE bool drain_take(struct db *db, struct arena *arena, const struct catalo
 /* Deletes the hints that drain_take saw in this range, but for the skipped ones. */
 MUST_USE bool drain_drop(struct db *db, const struct catalog *catalog, int64_t after, int64_t upto,
 			 struct err *e);
-/* Back into the log, as one hint. */
+/* Back into the log, as one hint of the same author. */
 MUST_USE bool drain_put_back(struct db *db, const struct drain_row *row, struct err *e);
 
 #endif

@@ -445,3 +445,15 @@ void trigger_look_again(struct buf *sql, const struct catalog_table *table, int6
 	if (where != NULL)
 		buf_print(sql, " WHERE %s", where);
 }
+
+int64_t trigger_whole_groups(const struct catalog_table *table, int64_t mask)
+{
+	int64_t wide = mask;
+
+	for (int i = 0; i < table->columns; i++)
+		for (int k = 0; table->column[i].group != 0 && k < table->columns; k++)
+			if (table->column[k].group == table->column[i].group &&
+			    (mask & trigger_bit(table->column[k].no)) != 0)
+				wide |= trigger_bit(table->column[i].no);
+	return wide;
+}

@@ -38,6 +38,9 @@ static inline int64_t trigger_bit(int column_no)
 	return (int64_t)1 << (column_no > TRIGGER_BIT_LAST ? TRIGGER_BIT_LAST : column_no);
 }
 
+/* The mask with all members of each group that it touches: they travel, win and lose together. */
+int64_t trigger_whole_groups(const struct catalog_table *table, int64_t mask);
+
 /* The triggers that `table` must have, from its columns and UNIQUE indexes. */
 MUST_USE bool trigger_plan(struct db *db, struct arena *arena, const struct catalog_table *table,
 			   struct trigger_set *ret, struct err *e);

@@ -16,6 +16,29 @@ bool allow_needed(const struct catalog_table *table)
 	       (table->rules->append || table->rules->writes > 0 || table->rules->frozens > 0);
 }
 
+/*
+ * Others judge a stale write by the state that its author had seen.  Where that is not the state of now, who
+ * is right cannot be told from here for certain: such a write has to be made again on what is there now.
+ */
+static bool state_is_stale(const struct allow *a, const struct row_look *look)
+{
+	const struct catalog_table *table = a->rules->document->table;
+	struct column_set columns = { 0 };
+
+	if (a->rules->state >= 0)
+		column_set_add(&columns, (unsigned)a->rules->state);
+	for (int i = 0; i < table->keys; i++)
+		column_set_add(&columns, (unsigned)table->column[table->key[i]].no);
+	for (size_t i = 0; a->seen_own != CHANGE_SEEN_ALL && i < look->version.n; i++) {
+		const struct merge_entry *w = &look->version.entry[i];
+
+		for (size_t k = 0; w->chain == a->chain && w->seq > a->seen_own && k < COLUMN_SET_WORDS; k++)
+			if ((w->columns.word[k] & columns.word[k]) != 0)
+				return true;
+	}
+	return false;
+}
+
 /* "" where the row is not there. */
 static bool state_of(struct history *h, const struct rules_table *rules, const struct row_look *look,
 		     char digits[24], struct schema_text *ret, struct err *e)
@@ -50,6 +73,8 @@ bool allow_change(const struct allow *a, const struct row_look *look, bool *ret_
 	*ret_allowed = false;
 	if (rules->rules->append && (look->leaves || look->op == CHANGE_UPDATE))
 		return !err_set(why, ERR_FORBIDDEN, "rows of %s never change and never go", d->name);
+	if (state_is_stale(a, look))
+		return !err_set(why, ERR_FORBIDDEN, "the state of this row of %s changed since it was read", d->name);
 	if (!state_of(a->history, rules, look, digits, &act.state, e))
 		return false;
 	*ret_allowed = true;

@@ -18,6 +18,8 @@ struct allow {
 	struct history *history;
 	const struct rules_table *rules;
 	int role; /* as granted to the chain of the change */
+	uint32_t chain;
+	uint64_t seen_own; /* change.h */
 };
 /* *ret_allowed false: *why says which rule, and who may. */
 MUST_USE bool allow_change(const struct allow *a, const struct row_look *look, bool *ret_allowed,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/diff.h"
 #include "outbox/allow.h"
 #include "outbox/counter.h"
 #include "outbox/pack.h"
@@ -199,22 +200,52 @@ static bool settle(struct cut *cut, const struct settle *s, int64_t n, struct er
 	return cell_settle(cut->history, &row, &s->conflict, n, e);
 }
 
+/*
+ * How much of its own chain the author of the row had seen.  Rounds are sealed one by one, so what stands of
+ * this row in the chain is in what is sealed already: whoever had seen that had seen all.
+ */
+static uint64_t seen_own(const struct drain_row *row, const struct pack *pack)
+{
+	return row->stale && row->seen_own < pack->head_seq ? row->seen_own : CHANGE_SEEN_ALL;
+}
+
+/*
+ * A stale write stands beside what its author had not seen, and a stale delete leaves that standing.  So the
+ * table need not show what was written into it: merging writes such a row again (merge/row.h).
+ */
+static bool show_again(struct cut *cut, struct row_source *source, int64_t k,
+		       const struct merge_result *result, enum change_op op, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (op == CHANGE_DELETE ? !result->alive : column_set_empty(&result->conflict))
+		return true;
+	if (!db_statement(cut->run.db, "INSERT OR REPLACE INTO simpul_violation(table_no, vkey, reason,"
+				       " detail) VALUES(?1, ?2, '" DIFF_MISSING "', '')", &s, e))
+		return false;
+	stmt_int(&s, 1, source->table->no);
+	stmt_int(&s, 2, k);
+	return stmt_done(&s, e);
+}
+
 /* One change into its chain's pack and its row's version. */
-static bool put_change(struct cut *cut, struct row_source *source, struct row_look *look,
+static bool put_change(struct cut *cut, const struct drain_row *row, struct row_look *look,
 		       struct pack *pack, struct change *c, struct err *e)
 {
+	struct row_source *source = &cut->source[row->table->document_no];
 	struct merge_change m = { .op = c->op, .chain = (uint32_t)pack->no, .hlc = c->hlc,
-				  .seen_own = CHANGE_SEEN_ALL,
+				  .seen_own = seen_own(row, pack),
 				  .counters = source->counts ? &source->counters : NULL };
 	struct merge_result result;
 
-	c->seen_own = CHANGE_SEEN_ALL;
+	c->seen_own = m.seen_own;
 	columns_of(source->table, c, &m.columns);
 	if (!scope_equal(&look->version.scope, &pack->scope) && /* it was found in another, or in none */
 	    !version_find(&source->versions, look->key, &pack->scope, &look->version, e))
 		return false;
-	if (!pack_place(&cut->run, pack, pack_size_max(c), &m.seq, e) ||
-	    !version_seal(&source->versions, &look->version, &m, &result, e))
+	if (!pack_place(&cut->run, pack, c, row->actor, &m.seq, e) ||
+	    !version_seal(&source->versions, &look->version, &m, &result, e) ||
+	    (m.seen_own != CHANGE_SEEN_ALL && !show_again(cut, source, look->version.k, &result, c->op, e)))
 		return false;
 	note_settle(cut, pack, source, look, &result.conflict);
 	pack_put(pack, c);
@@ -231,8 +262,7 @@ static struct change change_of(const struct drain_row *row)
 	return c;
 }
 
-static bool put_row(struct cut *cut, struct row_source *source, const struct drain_row *row,
-		    struct row_look *look, struct err *e)
+static bool put_row(struct cut *cut, const struct drain_row *row, struct row_look *look, struct err *e)
 {
 	struct pack *from = look->leaves ? pack_for(cut, &look->from) : NULL;
 	struct pack *to = look->writes ? pack_for(cut, &look->scope) : NULL;
@@ -250,10 +280,10 @@ static bool put_row(struct cut *cut, struct row_source *source, const struct dra
 
 		gone.op = CHANGE_DELETE;
 		gone.hlc = hlc_next(from->hlc_before, cut->run.now_ms);
-		if (!put_change(cut, source, look, from, &gone, e))
+		if (!put_change(cut, row, look, from, &gone, e))
 			return false;
 	}
-	return !look->writes || put_change(cut, source, look, to, &c, e);
+	return !look->writes || put_change(cut, row, look, to, &c, e);
 }
 
 static void stay(struct cut *cut, const struct drain_row *row)
@@ -350,9 +380,10 @@ static bool refuse(struct cut *cut, struct row_source *source, const struct drai
 }
 
 /* The delete, if it leaves its scope, is the old chain's; of one node, both chains mostly have one role. */
-static bool allowed_by_rules(struct cut *cut, struct row_source *source, struct row_look *look,
+static bool allowed_by_rules(struct cut *cut, const struct drain_row *row, struct row_look *look,
 			     bool *ret_allowed, struct err *why, struct err *e)
 {
+	struct row_source *source = &cut->source[row->table->document_no];
 	const struct pack *pack = pack_for(cut, look->writes ? &look->scope : &look->from);
 
 	if (source->rules == NULL) {
@@ -361,8 +392,9 @@ static bool allowed_by_rules(struct cut *cut, struct row_source *source, struct 
 	}
 	if (!need_history(cut, e))
 		return false;
-	return allow_change(&(struct allow){ cut->history, source->rules, pack->role }, look, ret_allowed,
-			    why, e);
+	return allow_change(&(struct allow){ .history = cut->history, .rules = source->rules,
+					     .role = pack->role, .chain = (uint32_t)pack->no,
+					     .seen_own = seen_own(row, pack) }, look, ret_allowed, why, e);
 }
 
 /* *ret_ready: it may be packed.  What may not is kept, and listed if a person can do something about it. */
@@ -383,7 +415,7 @@ static bool check_right(struct cut *cut, struct row_source *source, const struct
 	    (look->writes && reads_only(cut, &look->scope, &why)))
 		allowed = false;
 	else if (allow_needed(row->table) &&
-		 !allowed_by_rules(cut, source, look, &allowed, &why, e))
+		 !allowed_by_rules(cut, row, look, &allowed, &why, e))
 		return false;
 	*ret_ready = allowed;
 	if (allowed)
@@ -418,7 +450,7 @@ static bool take_row(struct cut *cut, const struct drain_row *row, struct err *e
 		if (look.finding == ROW_NO_COUNT)
 			return refuse(cut, source, row, &look, NULL, e);
 	}
-	return put_row(cut, source, row, &look, e) &&
+	return put_row(cut, row, &look, e) &&
 	       (column_set_empty(&look.zero) || counter_zero(source, &look, e));
 }
 
@@ -449,10 +481,15 @@ static bool take_batch(struct cut *cut, const struct drain_range *range, struct 
 
 	if (!drain_take(cut->run.db, &arena, cut->run.catalog, range, ret, e))
 		return false;
-	for (size_t i = 0; i < ret->rows; i++)
-		if (!take_row(cut, &ret->row[i], e) || (cut->bytes > CUT_BYTES && !flush(cut, e)))
+	for (uint32_t round = 0; round < ret->rounds; round++) {
+		for (size_t i = 0; i < ret->rows; i++)
+			if (ret->row[i].round == round &&
+			    (!take_row(cut, &ret->row[i], e) || (cut->bytes > CUT_BYTES && !flush(cut, e))))
+				return false;
+		if (!flush(cut, e)) /* so no changeset has two changes of one row */
 			return false;
-	return flush(cut, e);
+	}
+	return true;
 }
 
 static bool put_hlc(struct cut *cut, struct err *e)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/actor.h"
 #include "outbox/pack.h"
 #include "simpul/grant.h"
 #include "simpul/hlc.h"
@@ -17,6 +18,7 @@
 #define CHANGE_BYTES 48 /* its share of a group: table, operation, time, actor, seen_own, lengths */
 #define COLUMN_BYTES 12 /* number in the group's list, head of the value, or the value if it is short */
 #define PAIR_BYTES 32
+#define ACTOR_BYTES (LIMIT_NAME_BYTES + 3)
 
 size_t pack_size_max(const struct change *c)
 {
@@ -195,16 +197,39 @@ static bool announce(struct pack_run *run, struct pack *pack, struct err *e)
 	return true;
 }
 
-bool pack_place(struct pack_run *run, struct pack *pack, size_t bytes, uint64_t *ret_seq,
-		struct err *e)
+/* Its number in the part, from 1; 0 for an application.  False: the part names as many as it may. */
+static bool find_actor(const struct pack_part *part, int64_t actor, uint16_t *ret)
 {
+	*ret = 0;
+	if (actor == 0)
+		return true;
+	for (uint16_t i = 0; i < part->actors; i++)
+		if (part->actor[i] == actor)
+			*ret = (uint16_t)(i + 1);
+	return *ret > 0 || part->actors < LIMIT_ACTORS;
+}
+
+static uint16_t add_actor(struct pack_part *part, int64_t actor)
+{
+	if (part->actor == NULL)
+		part->actor = memory_new(LIMIT_ACTORS * sizeof(*part->actor));
+	part->actor[part->actors++] = actor;
+	part->bytes += ACTOR_BYTES;
+	return part->actors;
+}
+
+bool pack_place(struct pack_run *run, struct pack *pack, struct change *change, int64_t actor,
+		uint64_t *ret_seq, struct err *e)
+{
+	const size_t bytes = pack_size_max(change) + (actor > 0 ? ACTOR_BYTES : 0);
 	uint32_t most = run->author->changes_max == 0 ? OUTBOX_CHANGES : run->author->changes_max;
 	struct pack_part *last;
 
 	if (!pack->announced && !announce(run, pack, e))
 		return false;
 	last = pack->parts == 0 ? NULL : &pack->part[pack->parts - 1];
-	if (last == NULL || last->changes == most || last->bytes + bytes > OUTBOX_BODY_BYTES) {
+	if (last == NULL || last->changes == most || last->bytes + bytes > OUTBOX_BODY_BYTES ||
+	    !find_actor(last, actor, &change->actor)) {
 		if (pack->parts == pack->parts_cap) {
 			pack->parts_cap = pack->parts_cap == 0 ? 16 : pack->parts_cap * 2;
 			pack->part = memory_resize(pack->part, pack->parts_cap * sizeof(*pack->part));
@@ -214,7 +239,9 @@ bool pack_place(struct pack_run *run, struct pack *pack, size_t bytes, uint64_t 
 					    .bytes = 64 + (pack->context_told ? 0 :
 							   pack->pairs * PAIR_BYTES) };
 	}
-	last->bytes += bytes;
+	last->bytes += pack_size_max(change);
+	if (!find_actor(last, actor, &change->actor) || (actor > 0 && change->actor == 0))
+		change->actor = add_actor(last, actor);
 	*ret_seq = pack->head_seq + pack->parts;
 	return true;
 }
@@ -296,11 +323,28 @@ static void hlc_range(const struct change *change, size_t n, struct changeset *c
 	}
 }
 
+static bool actor_names(struct pack_run *run, const struct pack_part *part, struct arena *arena,
+			struct change_body *body, struct err *e)
+{
+	struct schema_text *name;
+
+	if (part->actors == 0)
+		return true;
+	name = arena_take(arena, part->actors * sizeof(*name));
+	for (uint16_t i = 0; i < part->actors; i++)
+		if (!actor_name(run->db, part->actor[i], arena, &name[i], e))
+			return false;
+	body->actor = name;
+	body->actors = part->actors;
+	return true;
+}
+
 static bool seal_part(struct pack_run *run, struct pack *pack, size_t at, struct err *e)
 {
 	const struct pack_part *part = &pack->part[at];
 	struct change *change = &pack->change[part->first];
 	struct change_body body = { 0 };
+	AUTO_ARENA arena = { 0 };
 	struct changeset c = { .kind = CHANGESET_DATA, .changes = (uint32_t)part->changes,
 			       .cut_left = (uint32_t)(pack->parts - 1 - at) };
 	size_t len;
@@ -313,6 +357,8 @@ static bool seal_part(struct pack_run *run, struct pack *pack, size_t at, struct
 			return false;
 		pack->context_told = true;
 	}
+	if (!actor_names(run, part, &arena, &body, e))
+		return false;
 	qsort(change, part->changes, sizeof(*change), by_group);
 	hlc_range(change, part->changes, &c);
 	buf_reset(&run->body);
@@ -321,18 +367,26 @@ static bool seal_part(struct pack_run *run, struct pack *pack, size_t at, struct
 	       pack_seal(run, pack, &c, run->body.data, len, e);
 }
 
+static void forget_actors(struct pack *pack)
+{
+	for (size_t i = 0; i < pack->parts; i++)
+		free(pack->part[i].actor);
+}
+
 bool pack_flush(struct pack_run *run, struct pack *pack, int64_t *ret_first_n, struct err *e)
 {
 	*ret_first_n = run->n + 1;
 	for (size_t i = 0; i < pack->parts; i++)
 		if (!seal_part(run, pack, i, e))
 			return err_wrap(e, "seal %s", pack->scope.name);
+	forget_actors(pack);
 	pack->parts = pack->changes = 0;
 	return true;
 }
 
 void pack_done(struct pack *pack)
 {
+	forget_actors(pack);
 	free(pack->pair);
 	free(pack->change);
 	free(pack->part);

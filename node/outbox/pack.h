@@ -16,6 +16,8 @@ struct pack_part { /* will be one changeset */
 	size_t first;  /* of pack.change */
 	size_t changes;
 	size_t bytes;  /* at most, encoded */
+	int64_t *actor; /* [actors] of LIMIT_ACTORS: simpul_actor.no; NULL until there is one */
+	uint16_t actors;
 };
 
 struct pack { /* one own chain */
@@ -48,9 +50,12 @@ struct pack_run { /* what all chains of one sealing share */
 	struct buf body, frame;
 };
 
-/* Where the next change of at most `bytes` will stand: its seq.  Announces the schema first if due. */
-MUST_USE bool pack_place(struct pack_run *run, struct pack *pack, size_t bytes, uint64_t *ret_seq,
-			 struct err *e);
+/*
+ * Where the next change will stand: its seq.  Announces the schema first if due.  actor: simpul_actor.no, or
+ * 0; change->actor is then its number there.
+ */
+MUST_USE bool pack_place(struct pack_run *run, struct pack *pack, struct change *change, int64_t actor,
+			 uint64_t *ret_seq, struct err *e);
 void pack_put(struct pack *pack, const struct change *change);
 /* Seals all parts as one cut, and empties the pack.  *ret_first_n: of its first changeset. */
 MUST_USE bool pack_flush(struct pack_run *run, struct pack *pack, int64_t *ret_first_n, struct err *e);

@@ -245,19 +245,6 @@ static bool look_there(struct row_source *source, const struct drain_row *row, i
 	return true;
 }
 
-/* Columns of a group travel together. */
-static int64_t whole_groups(const struct catalog_table *table, int64_t mask)
-{
-	int64_t wide = mask;
-
-	for (int i = 0; i < table->columns; i++)
-		for (int k = 0; table->column[i].group != 0 && k < table->columns; k++)
-			if (table->column[k].group == table->column[i].group &&
-			    hinted(mask, &table->column[k]))
-				wide |= trigger_bit(table->column[i].no);
-	return wide;
-}
-
 bool row_look(struct row_source *source, const struct drain_row *row, struct row_look *ret,
 	      struct err *e)
 {
@@ -276,7 +263,7 @@ bool row_look(struct row_source *source, const struct drain_row *row, struct row
 		return false;
 	mask = ROW_ALL;
 	if (!row->inserted && ret->version.state == VERSION_ALIVE)
-		mask = whole_groups(source->table, row->mask);
+		mask = trigger_whole_groups(source->table, row->mask);
 	if (!find(source, ret, mask, &there, e))
 		return false;
 	return there ? look_there(source, row, mask, ret, e) :

@@ -53,6 +53,16 @@
 	"ALTER TABLE simpul_table ADD COLUMN key TEXT;"                                              \
 	"ALTER TABLE simpul_table ADD COLUMN aside TEXT;"
 
+/*
+ * People on whose behalf programs of this node write (capture/actor.h).  In the log: a, the person's
+ * number, NULL for an application; o, how far the person had seen the own chain, NULL for all of it.
+ * Since version 5.
+ */
+#define DDL_ACTOR                                                                                    \
+	"CREATE TABLE simpul_actor(no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"              \
+	"ALTER TABLE simpul_log ADD COLUMN a INT;"                                                   \
+	"ALTER TABLE simpul_log ADD COLUMN o INT;"
+
 static const char ddl[] =
 	/* version, role (node|hub), name, salt, hlc, hub_key, hub_url, origin, epoch ... */
 	"CREATE TABLE simpul_meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -63,7 +73,7 @@ static const char ddl[] =
 	 *   t table number; m bits = changed columns (bit 62 = any column from 62 up), -1 inserted,
 	 *   0 look at the row; ts the time (capture/trigger.h), NULL for deletes; k1.. key values,
 	 *   typed; s the row's simpul_scope in tables that have it in their key.  Bit n is
-	 *   simpul_column.no n.
+	 *   simpul_column.no n.  a, o: DDL_ACTOR.
 	 */
 	"CREATE TABLE simpul_log(seq INTEGER PRIMARY KEY, t INT, m INT, ts INT, k1, k2, k3, k4, s);"
 
@@ -163,10 +173,11 @@ static const char ddl[] =
 	/* Frames refused, per problem type: nothing else of them is kept. */
 	"CREATE TABLE simpul_refused(problem TEXT PRIMARY KEY, count INT NOT NULL, last_ms INT NOT NULL,"
 	" last_text TEXT NOT NULL) WITHOUT ROWID;"
-	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES;
+	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR;
 
 /* What a file of version i + 1 lacks of version i + 2. */
-static const char *const upgrades[] = { DDL_ACT, DDL_RULES DDL_GRANTED, DDL_NAMES };
+static const char *const upgrades[] = { DDL_ACT, DDL_RULES DDL_GRANTED, DDL_NAMES,
+					DDL_ACTOR };
 static_assert(TABLES_VERSION == sizeof(upgrades) / sizeof(upgrades[0]) + 1, "a step for each version");
 
 bool tables_exist(struct db *db, bool *ret, struct err *e)

@@ -66,7 +66,9 @@ static void a_file_of_the_first_version_is_brought_up_to_date(void)
 		"ALTER TABLE simpul_grant DROP COLUMN by_no; ALTER TABLE simpul_grant DROP COLUMN by_seq;"
 		"ALTER TABLE simpul_column DROP COLUMN replicated;"
 		"ALTER TABLE simpul_table DROP COLUMN replicated; ALTER TABLE simpul_table DROP COLUMN key;"
-		"ALTER TABLE simpul_table DROP COLUMN aside";
+		"ALTER TABLE simpul_table DROP COLUMN aside;"
+		"DROP TABLE simpul_actor; ALTER TABLE simpul_log DROP COLUMN a;"
+		"ALTER TABLE simpul_log DROP COLUMN o";
 
 	snprintf(path, sizeof(path), "%s/old.db", tap_directory());
 	{
@@ -91,6 +93,8 @@ static void a_file_of_the_first_version_is_brought_up_to_date(void)
 		CHECK_OK(tables_old(&db, &old, &e) && meta_get_int(&db, "version", 0, &version, &e), &e);
 		CHECK(!old && version == TABLES_VERSION);
 		CHECK_OK(act_put(&db, world_real(), &act, &e), &e);
+		CHECK_OK(db_exec(&db, "INSERT INTO simpul_actor(name) VALUES('Ana');"
+				      "INSERT INTO simpul_log(t, m, a, o) VALUES(1, 2, 1, 5)", &e), &e);
 		CHECK_OK(tables_upgrade(&db, &e), &e);
 	}
 	unlink(path);
