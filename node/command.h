@@ -62,6 +62,7 @@ void command_who(char out[COMMAND_WHO]);
 bool command_init(struct command_call *call, struct err *e);
 bool command_attach(struct command_call *call, struct err *e);
 bool command_detach(struct command_call *call, struct err *e);
+bool command_alter(struct command_call *call, struct err *e);
 bool command_invite(struct command_call *call, struct err *e);
 bool command_restored(struct command_call *call, struct err *e);
 bool command_enrol(struct command_call *call, struct err *e);

@@ -56,6 +56,25 @@ static const char detach_help[] =
 	"  $ simpul detach office.db activity\n"
 	"  $ simpul detach office.db activity --abandon\n";
 
+static const char alter_help[] =
+	"Runs SQL that changes replicated tables: ALTER TABLE in all its forms, and the usual way\n"
+	"to rebuild a table (make anew, copy, drop, rename).  ALTER TABLE ... ADD COLUMN and RENAME\n"
+	"work from every other program as well; DROP COLUMN works only here, because the triggers\n"
+	"that capture changes name the column.  What was written before is sealed first.  Then\n"
+	"everything happens in one transaction, or nothing does.\n"
+	"\n"
+	"Refused: what would change a primary key, drop a table or lose rows.  A renamed table or\n"
+	"column goes on being replicated under the name that others know.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --yes  columns may go from this file; what they held stays in the history and with others\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul alter office.db \"ALTER TABLE program ADD COLUMN place TEXT\"\n"
+	"  $ simpul alter office.db \"ALTER TABLE program DROP COLUMN draft\" --yes\n";
+
 static const char invite_help[] =
 	"Makes an invitation for one new node.  The last line of the output is the invitation: one\n"
 	"line of text that names the hub, its key, the scope, the role, and holds a token that\n"
@@ -131,7 +150,10 @@ static const char status_help[] =
 	"  enrolled, origin, hub_key  the log that this node belongs to\n"
 	"  running  whether `simpul run` has the file open\n"
 	"  scopes  [{scope, role, chain, seq, revoked, frozen}]: the chains of this node\n"
-	"  tables  [{name, scope, scope_column}]: what is attached\n"
+	"  tables  [{name, scope, scope_column, replicated, aside}]: what is attached; replicated: the\n"
+	"    name that others know it by; aside: why it is left out for now, or null\n"
+	"  columns_not_here  columns that others have and this file does not; not_here: [{table,\n"
+	"    column}].  Their values are kept, sent on, and shown once the column is here\n"
 	"  pending, pending_since_ms  changes noted but not sealed yet, and the oldest of them\n"
 	"  unsent  changesets without a receipt, own and relayed; unsent_own: of this node alone\n"
 	"  changesets, merged, quarantined, void, unmerged  changesets kept here, by state\n"
@@ -547,6 +569,8 @@ const struct command command_table[] = {
 	  "replicate these tables", attach_help, command_attach },
 	{ "detach", COMMAND_WRITE, "FILE TABLE... [--abandon] | --all",
 	  "stop replicating tables; leaves the file as it was", detach_help, command_detach },
+	{ "alter", COMMAND_WRITE, "FILE SQL... [--yes]", "change replicated tables by SQL", alter_help,
+	  command_alter },
 	{ "invite", COMMAND_WRITE, "HUBFILE --scope S --role writer|reviewer|reader [--url URL] [--hours H]",
 	  "make an invitation for a new node", invite_help, command_invite },
 	{ "enrol", COMMAND_SYNC, "FILE INVITATION", "join the hub of an invitation", enrol_help,

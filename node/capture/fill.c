@@ -6,9 +6,10 @@
  *	the default		yes			what it comes to is written, with triggers off
  *	something else		no			hint: written here since
  *	what should show	yes			nothing to do
- *	something else		yes			hint: written here since, by somebody who could not see
- *							the value from elsewhere.  A write is a write: it is
- *							sealed, both are in the history, and the report tells
+ *	something else		yes			hint: written here since, by somebody who could not
+ *							see the value from elsewhere.  A write is a write:
+ *							it is sealed, both are in the history, and the
+ *							report tells
  *
  * A value that a rule of the table forbids is listed, and tried again with each merge like any other.
  */
@@ -27,7 +28,7 @@ struct fill {
 	struct db *db;
 	const struct catalog_table *table;
 	const struct column_set *appeared;
-	struct arena arena;
+	struct arena arena, cells; /* of waiting rows; of the row in hand */
 	struct version_table versions;
 	struct history history;
 	struct stmt select;
@@ -42,6 +43,7 @@ static void fill_done(struct fill *f)
 	version_close(&f->versions);
 	history_close(&f->history);
 	arena_done(&f->arena);
+	arena_done(&f->cells);
 }
 
 #define AUTO_FILL __attribute__((cleanup(fill_done))) struct fill
@@ -147,7 +149,7 @@ static bool list_forbidden(struct fill *f, int64_t k, struct err *e)
 
 	f->forbidden++;
 	if (!db_statement(f->db, "INSERT OR IGNORE INTO simpul_violation(table_no, vkey, reason, detail)"
-				 " VALUES(?1, ?2, 'rule', 'a value that waited for its column')", &s, e))
+				 " VALUES(?1, ?2, 'rule', 'a value that waited for a column')", &s, e))
 		return false;
 	stmt_int(&s, 1, f->table->no);
 	stmt_int(&s, 2, k);
@@ -160,8 +162,8 @@ struct fix { /* one cell of the row in hand */
 };
 
 /* UPDATE t SET c = ?5 WHERE key = ?1..: of the row that was just read. */
-static bool put_value(struct fill *f, const struct cell_row *row, const struct value *key, const struct fix *fix,
-		      struct err *e)
+static bool put_value(struct fill *f, const struct cell_row *row, const struct value *key,
+		      const struct fix *fix, struct err *e)
 {
 	const struct catalog_table *t = f->table;
 	AUTO_BUF sql = { 0 };
@@ -194,7 +196,7 @@ static bool put_value(struct fill *f, const struct cell_row *row, const struct v
 	return list_forbidden(f, row->k, e);
 }
 
-/* The row may say that it belongs to another scope than the one whose write lives: then it is not ours. */
+/* The row may say that it belongs to another scope than the one whose write lives. */
 static bool same_scope(struct fill *f, const struct version *version)
 {
 	struct value v;
@@ -207,8 +209,8 @@ static bool same_scope(struct fill *f, const struct version *version)
 }
 
 /* What to do about one column of the row on which f->select stands. */
-static bool judge(struct fill *f, const struct cell_row *row, int column, struct arena *arena,
-		  struct fix *ret_fix, int64_t *ret_mask, struct err *e)
+static bool judge(struct fill *f, const struct cell_row *row, int column, struct fix *ret_fix,
+		  int64_t *ret_mask, struct err *e)
 {
 	const struct catalog_column *c = &f->table->column[column];
 	struct value here = stmt_get_value(&f->select, column), want;
@@ -227,7 +229,7 @@ static bool judge(struct fill *f, const struct cell_row *row, int column, struct
 		return true;
 	}
 	if (want.type >= VALUE_TEXT)
-		want.bytes = arena_copy(arena, want.bytes, want.len);
+		want.bytes = arena_copy(&f->cells, want.bytes, want.len);
 	*ret_fix = (struct fix){ column, want };
 	return true;
 }
@@ -238,15 +240,15 @@ static bool fill_found(struct fill *f, const struct value *key, const struct ver
 {
 	const struct cell_row row = { .table = f->table, .key = key + f->table->scope_in_key,
 				      .k = version->k, .entry = version->entry, .n = version->n };
-	AUTO_ARENA arena = { 0 };
 	struct fix fix[LIMIT_COLUMNS];
 	int64_t mask = 0, bit;
 	int fixes = 0;
 
+	arena_reset(&f->cells);
 	for (int i = 0; i < f->table->columns && fixes < (int)LIMIT_COLUMNS; i++) {
 		if (!appeared(f, i) || !stands(version, f->table->column[i].no))
 			continue;
-		if (!judge(f, &row, i, &arena, &fix[fixes], &bit, e))
+		if (!judge(f, &row, i, &fix[fixes], &bit, e))
 			return false;
 		fixes += fix[fixes].column >= 0;
 		mask |= bit;
@@ -295,25 +297,25 @@ static void tell(const struct fill *f, struct buf *report)
 			  f->table->name, (long long)f->forbidden);
 }
 
-bool fill_columns(struct db *db, const struct catalog *catalog, const struct catalog_table *table,
-		  const struct column_set *columns, const struct world *world, struct buf *report,
-		  struct err *e)
+bool fill_columns(struct db *db, const struct fill_plan *plan, struct buf *report, struct err *e)
 {
-	AUTO_FILL f = { .db = db, .table = table, .appeared = columns, .now_ms = world_now_ms(world) };
+	AUTO_FILL f = { .db = db, .table = plan->table, .appeared = plan->appeared,
+			.now_ms = world_now_ms(plan->world) };
 	struct version_shape shape;
 	AUTO_BUF sql = { 0 };
 
 	arena_init(&f.arena);
-	version_shape_of(table, &shape);
-	catalog_select_row(table, &sql);
+	arena_init(&f.cells);
+	version_shape_of(plan->table, &shape);
+	catalog_select_row(plan->table, &sql);
 	if (!db_exec(db, "PRAGMA ignore_check_constraints=ON", e) ||
-	    !history_open(&f.history, db, catalog, e) ||
+	    !history_open(&f.history, db, plan->catalog, e) ||
 	    !db_prepare(db, buf_string(&sql), &f.select, e) ||
 	    !version_open(&f.versions, db, &shape, e) || !look_at_rows(&f, e))
-		return err_wrap(e, "look into %s", table->name);
+		return err_wrap(e, "look into %s", plan->table->name);
 	for (const struct waiting *w = f.first; w != NULL; w = w->next)
 		if (!fill_row(&f, w->key, e))
-			return err_wrap(e, "fill %s", table->name);
+			return err_wrap(e, "fill %s", plan->table->name);
 	tell(&f, report);
 	return true;
 }

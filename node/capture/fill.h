@@ -12,12 +12,17 @@
 #include "base/world.h"
 #include "store/cell.h"
 
+struct fill_plan {
+	const struct catalog *catalog;
+	const struct catalog_table *table;
+	const struct column_set *appeared; /* numbers of columns that are here now */
+	const struct world *world;
+};
+
 /*
- * Writes what the columns in `appeared` should show into rows that hold their default.  What is neither
- * the default nor that value was written here since: it gets a hint.  Adds lines to the report.
+ * Writes what these columns should show into rows that hold their default.  What is neither the default
+ * nor that value was written here since: it gets a hint.  Adds lines to the report.
  */
-MUST_USE bool fill_columns(struct db *db, const struct catalog *catalog, const struct catalog_table *table,
-			   const struct column_set *appeared, const struct world *world,
-			   struct buf *report, struct err *e);
+MUST_USE bool fill_columns(struct db *db, const struct fill_plan *plan, struct buf *report, struct err *e);
 
 #endif

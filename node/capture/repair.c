@@ -5,8 +5,8 @@
  *	its name		is a column's			that one
  *	where it stands		of a column that is gone,	that one, renamed: ALTER TABLE RENAME COLUMN
  *				and the triggers are there	keeps triggers, rebuilding a table loses them
- *	its name		is of a column that others	that number; what waited for it is shown (fill.h)
- *				have, or that was here once
+ *	its name		is of a column that others	that number; what waited for it is
+ *				have, or that was here once	shown (fill.h)
  *	else							a new number
  *
  * Numbers are never given twice, because version rows and log masks speak of them.  A renamed column or
@@ -400,13 +400,13 @@ struct repair {
 static bool repair_table(struct repair *r, const struct catalog_table *table,
 			 const struct column_set *appeared, struct err *e)
 {
+	const struct fill_plan plan = { &r->catalog, table, appeared, r->world };
 	bool escaped;
 
 	if (!renew_triggers(r->db, r->arena, table, r->report, &escaped, e))
 		return false;
 	/* Before anything is compared: what waited is no difference. */
-	if (!column_set_empty(appeared) &&
-	    !fill_columns(r->db, &r->catalog, table, appeared, r->world, r->report, e))
+	if (!column_set_empty(appeared) && !fill_columns(r->db, &plan, r->report, e))
 		return false;
 	return !escaped || diff_table(r->db, &r->catalog, table, r->world, r->report, e);
 }

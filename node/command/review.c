@@ -41,7 +41,8 @@ static const char *what_said(const struct screen *s, const char *what)
 {
 	static const char *const words[][2] = { { ACT_CHOOSE, "memilih" }, { ACT_PUT_BACK, "mengembalikan" },
 						{ ACT_RETRY, "mencoba lagi" },
-						{ ACT_DISCARD, "mengesampingkan" } };
+						{ ACT_DISCARD, "mengesampingkan" },
+						{ ACT_ALTER, "mengubah tabel" } };
 
 	for (size_t i = 0; !s->english && i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i][0], what) == 0)

@@ -108,7 +108,7 @@ static bool list(struct db *db, json_t *json, const char *name, const char *cons
 static bool identity(struct command_call *call, json_t *json, struct err *e)
 {
 	static const char *const chain[] = { "scope", "role", "chain", "seq", "revoked", "?frozen", NULL };
-	static const char *const table[] = { "name", "scope", "scope_column", NULL };
+	static const char *const table[] = { "name", "scope", "scope_column", "replicated", "aside", NULL };
 	const struct party *p = &call->node->party;
 	char words[INVITATION_WORDS_SIZE];
 	int64_t granted;
@@ -132,7 +132,8 @@ static bool identity(struct command_call *call, json_t *json, struct err *e)
 		    " WHEN 4 THEN 'relay' WHEN 5 THEN 'hub' END, id, head_seq, void_after, frozen"
 		    " FROM simpul_chain WHERE own = 1 ORDER BY no", e) &&
 	       list(p->db, json, "tables", table,
-		    "SELECT name, scope, scope_column FROM simpul_table ORDER BY name", e);
+		    "SELECT name, scope, scope_column, coalesce(replicated, name), aside"
+		    " FROM simpul_table ORDER BY name", e);
 }
 
 static bool outgoing(struct command_call *call, json_t *json, struct err *e)
@@ -161,7 +162,14 @@ static bool outgoing(struct command_call *call, json_t *json, struct err *e)
 
 static bool holdings(struct db *db, json_t *json, struct err *e)
 {
-	return count(db, json, "changesets", "SELECT count(*) FROM simpul_changeset", e) &&
+	static const char *const column[] = { "table", "column", NULL };
+
+	return count(db, json, "columns_not_here",
+		     "SELECT count(*) FROM simpul_column WHERE at IS NULL", e) &&
+	       list(db, json, "not_here", column,
+		    "SELECT t.name, coalesce(c.replicated, c.name) FROM simpul_column c JOIN simpul_table t"
+		    " ON t.no = c.table_no WHERE c.at IS NULL ORDER BY 1, 2", e) &&
+	       count(db, json, "changesets", "SELECT count(*) FROM simpul_changeset", e) &&
 	       count(db, json, "merged", "SELECT count(*) FROM simpul_changeset WHERE state = 1", e) &&
 	       count(db, json, "quarantined", "SELECT count(*) FROM simpul_changeset WHERE state = 2"
 		     " AND NOT " ACT_DISMISSED("simpul_changeset.id"), e) &&

@@ -217,6 +217,8 @@ static void print_figures(const struct screen *s, const json_t *status)
 		{ "batal", "void", "void", SCREEN_WARN, false },
 		{ "perlu dipilih", "conflicts", "conflicts", SCREEN_WARN, true },
 		{ "melanggar aturan", "violations", "violations", SCREEN_WARN, false },
+		{ "kolom belum dikenal di sini", "columns not known here", "columns_not_here", SCREEN_PLAIN,
+		  false },
 	};
 	const char *between = "";
 

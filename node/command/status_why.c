@@ -278,6 +278,17 @@ static void dropped_row(void *arg, struct stmt *s)
 	     " tempat lain menunggu", stmt_get_text(s, 0));
 }
 
+static void aside_row(void *arg, struct stmt *s)
+{
+	why(arg, "table-aside",
+	    "Give it the key that it had (simpul alter); or simpul detach FILE TABLE and attach it anew.",
+	    "table %s is put aside: %s; what others change in it waits, and all other tables go on",
+	    stmt_get_text(s, 0), stmt_get_text(s, 1));
+	also(arg, "Kembalikan kunci utamanya (simpul alter); atau simpul detach BERKAS TABEL lalu attach.",
+	     "tabel %s dikesampingkan: %s; perubahan dari tempat lain menunggu, tabel lain jalan terus",
+	     stmt_get_text(s, 0), stmt_get_text(s, 1));
+}
+
 static bool why_unmerged(struct db *db, json_t *status, struct err *e)
 {
 	AUTO_BUF names = { 0 };
@@ -285,7 +296,8 @@ static bool why_unmerged(struct db *db, json_t *status, struct err *e)
 
 	if (!db_int(db, "SELECT count(*) FROM simpul_changeset WHERE state = 0 AND kind = 1"
 			" AND chain_no NOT IN " TABLES_CARRIED
-			" AND coalesce(reason, '') NOT LIKE 'table % was dropped here:%'", 0, &n, e) ||
+			" AND coalesce(reason, '') NOT LIKE 'table % was dropped here:%'"
+			" AND coalesce(reason, '') NOT LIKE 'table % is put aside here:%'", 0, &n, e) ||
 	    (n > 0 && !unattached(db, &names, e)))
 		return false;
 	if (n > 0 && names.len > 0) {
@@ -363,6 +375,8 @@ bool status_why(struct db *db, json_t *status, uint64_t now_ms, struct err *e)
 			       " AND NOT EXISTS (SELECT 1 FROM sqlite_schema s WHERE s.type = 'trigger'"
 			       " AND s.name = 'simpul_' || t.no || '_i') ORDER BY t.name",
 			   dropped_row, status, e) &&
+	       status_rows(db, "SELECT name, aside FROM simpul_table WHERE aside IS NOT NULL ORDER BY name",
+			   aside_row, status, e) &&
 	       why_unmerged(db, status, e) &&
 	       why_clock(db, status, now_ms, e);
 }

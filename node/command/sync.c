@@ -40,6 +40,21 @@ static void show_progress(void *arg, const struct sync_stats *stats)
 	screen_progress(arg, "changesets", stats->sent + stats->received, 0);
 }
 
+static bool not_merged(struct party *p, int64_t n, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(p->db, "SELECT name, aside FROM simpul_table WHERE aside IS NOT NULL", &s, e) ||
+	    !stmt_row(&s, &row, e))
+		return false;
+	if (row)
+		return err_set(e, ERR_INCOMPLETE,
+			       "%" PRId64 " changesets are not merged: table %s is put aside, %s: see simpul"
+			       " status", n, stmt_get_text(&s, 0), stmt_get_text(&s, 1));
+	return err_set(e, ERR_INCOMPLETE, "%" PRId64 " changesets are not merged: see simpul status", n);
+}
+
 /* What is still not done, as the first thing that a person can act on. */
 static bool complete(struct party *p, const struct sync *hub, struct err *e)
 {
@@ -65,8 +80,7 @@ static bool complete(struct party *p, const struct sync *hub, struct err *e)
 	if (held > 0)
 		return err_set(e, ERR_HELD, "%" PRId64 " changesets wait for an earlier part", held);
 	if (unmerged > 0)
-		return err_set(e, ERR_INCOMPLETE, "%" PRId64 " changesets are not merged: see simpul "
-						  "status", unmerged);
+		return not_merged(p, unmerged, e);
 	if (hints > 0)
 		return err_set(e, ERR_INCOMPLETE, "%" PRId64 " changes could not be sealed: see simpul "
 						  "status", hints);

@@ -75,7 +75,7 @@ MUST_USE bool table_make(struct db *db, const struct schema_table *schema, const
  * Adds the columns that a document has and a table made here lacks, with all that waited for them: then
  * the catalog is stale.  A column that cannot be added is logged, and its values go on waiting.
  */
-MUST_USE bool table_grow(struct db *db, const struct document_table *document, const struct world *world,
-			 bool *ret_grown, struct err *e);
+MUST_USE bool table_make_columns(struct db *db, const struct document_table *document,
+			const struct world *world, bool *ret_grown, struct err *e);
 
 #endif

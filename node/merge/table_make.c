@@ -241,8 +241,8 @@ static bool grow_by(struct db *db, const struct catalog_table *table, const stru
 	return true;
 }
 
-bool table_grow(struct db *db, const struct document_table *document, const struct world *world,
-		bool *ret_grown, struct err *e)
+bool table_make_columns(struct db *db, const struct document_table *document,
+			const struct world *world, bool *ret_grown, struct err *e)
 {
 	const struct schema_table *schema = document->schema;
 	const struct catalog_table *table = document->table;

@@ -521,7 +521,7 @@ static bool make_table(struct window *w, struct finding *f, const struct scope *
 
 static bool grow_table(struct window *w, const struct document_table *d, bool *ret_grown, struct err *e)
 {
-	if (w->stunted == d || !table_grow(w->db, d, w->world, ret_grown, e))
+	if (w->stunted == d || !table_make_columns(w->db, d, w->world, ret_grown, e))
 		return w->stunted == d;
 	w->stunted = *ret_grown ? NULL : d;
 	w->catalog_moved |= *ret_grown;

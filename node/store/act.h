@@ -14,13 +14,14 @@
 #define ACT_PUT_BACK "put-back"
 #define ACT_RETRY    "retry"
 #define ACT_DISCARD  "discard"
+#define ACT_ALTER    "alter"
 
 struct act {
 	int64_t no;	    /* for act_put: not used */
 	int64_t at_ms;	    /* for act_put: not used */
 	const char *who;    /* of the operating system's users */
 	const char *what;   /* ACT_ */
-	const char *object; /* changeset: its id in hex; row: table and key as text */
+	const char *object; /* changeset: its id in hex; row: table and key as text; alter: the SQL */
 	const char *reason; /* "" for none */
 };
 

@@ -41,7 +41,7 @@ bool document_put(struct db *db, const uint8_t *bytes, size_t len, struct err *e
 	return stmt_done(&s, e);
 }
 
-/* The stable number of a column by the name under which it is replicated; a new one if this file has none yet. */
+/* The stable number of a column by its replicated name; a new one if this file has none yet. */
 static bool column_number(struct db *db, int table_no, const struct schema_text *name, int16_t *ret,
 			  struct err *e)
 {

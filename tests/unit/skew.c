@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cluster.h"
+#include "command/alter.h"
 #include "merge/digest.h"
 #include "tap.h"
 
@@ -338,6 +339,111 @@ static void a_key_that_cannot_travel_is_put_aside(void)
 		    "it has no primary key now"));
 }
 
+static bool alter(struct cluster *c, unsigned no, const char *sql, bool yes, struct err *e)
+{
+	struct party *p = &c->member[no].party;
+	AUTO_BUF report = { 0 };
+	AUTO_TXN txn = { 0 };
+	bool ok = txn_begin(&txn, p->db, e) && alter_run(p, sql, yes, &report, e) && party_settle(p, e) &&
+		  txn_commit(&txn, e);
+
+	if (report.len > 0)
+		tap_note("%s", buf_string(&report));
+	return ok;
+}
+
+static void a_column_goes_by_alter_and_its_values_stay_elsewhere(void)
+{
+	AUTO_CLUSTER c = { 0 };
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e), &e);
+	CHECK_OK(write_at(&c, BEHIND, "UPDATE plan SET note = 'last words' WHERE id = 'a'", &e), &e);
+	CHECK(!write_at(&c, BEHIND, "ALTER TABLE plan DROP COLUMN note", &e));
+	CHECK(!alter(&c, BEHIND, "ALTER TABLE plan DROP COLUMN note", false, &e) &&
+	      e.code == ERR_FORBIDDEN && strstr(e.text, "column note of table plan") != NULL);
+	CHECK(shows(&c, BEHIND, "SELECT note FROM plan WHERE id = 'a'", "last words"));
+	CHECK_OK(alter(&c, BEHIND, "ALTER TABLE plan RENAME COLUMN amount TO total;"
+				   "ALTER TABLE plan DROP COLUMN note; -- and so\n"
+				   "UPDATE plan SET total = 5 WHERE id = 'b'", true, &e), &e);
+	CHECK_OK(write_at(&c, BEHIND, "UPDATE plan SET title = 'uno' WHERE id = 'a'", &e) &&
+			 cluster_settle(&c, &e), &e);
+	CHECK(shows(&c, AHEAD, "SELECT title || note FROM plan WHERE id = 'a'", "unolast words"));
+	CHECK(shows(&c, AHEAD, "SELECT amount FROM plan WHERE id = 'b'", "5"));
+	CHECK(agree(&c));
+	/* It comes back with what others wrote meanwhile. */
+	CHECK_OK(write_at(&c, AHEAD, "UPDATE plan SET note = 'news' WHERE id = 'b'", &e) &&
+			 cluster_settle(&c, &e) &&
+			 alter(&c, BEHIND, "ALTER TABLE plan ADD COLUMN note", false, &e), &e);
+	CHECK(shows(&c, BEHIND, "SELECT group_concat(note, ',') FROM (SELECT note FROM plan ORDER BY id)",
+		    "last words,news,"));
+	CHECK(agree(&c));
+}
+
+static void alter_refuses_what_would_lose_or_lock(void)
+{
+	static const struct {
+		const char *sql, *words;
+	} bad[] = {
+		{ REBUILD("PRIMARY KEY(id, title)"), "could not be replicated any more" },
+		{ "DROP TABLE plan", "simpul detach it first" },
+		{ "CREATE TABLE other AS SELECT * FROM plan; ALTER TABLE plan RENAME TO old; DROP TABLE old;"
+		  "ALTER TABLE other RENAME TO plan", "it has no primary key now" },
+		{ "CREATE TABLE plan_new(id TEXT PRIMARY KEY, title, amount, note); INSERT INTO plan_new"
+		  " SELECT * FROM plan WHERE id > 'a'; DROP TABLE plan; ALTER TABLE plan_new RENAME TO plan",
+		  "1 rows of table plan would be missing" },
+		{ "UPDATE plan SET title = 'x'; COMMIT", "leave out BEGIN and COMMIT" },
+		{ "SAVEPOINT a", "leave out BEGIN and COMMIT" },
+		{ "ATTACH 'x.db' AS x", "this file only" },
+		{ "DELETE FROM simpul_log", "not to be touched" },
+		{ "DROP TABLE simpul_changeset", "not to be touched" },
+		{ "ALTER TABLE simpul_meta ADD COLUMN x", "not to be touched" },
+		{ "PRAGMA journal_mode = WAL", "cannot run here" },
+		{ "ALTER TABEL plan", "syntax error" },
+	};
+	AUTO_CLUSTER c = { 0 };
+	int64_t version, now;
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e) &&
+			 db_int(&c.member[BEHIND].db, "PRAGMA schema_version", 0, &version, &e), &e);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		bool done = alter(&c, BEHIND, bad[i].sql, false, &e);
+
+		tap_note("%s: %s", bad[i].sql, done ? "done" : e.text);
+		CHECK(!done && strstr(e.text, bad[i].words) != NULL);
+	}
+	CHECK_OK(db_int(&c.member[BEHIND].db, "SELECT count(*) FROM plan WHERE title <> 'x'", 0, &now, &e),
+		 &e);
+	CHECK(now == 3);
+	/* Triggers and authorizer are as they were. */
+	CHECK_OK(write_at(&c, BEHIND, "UPDATE plan SET title = 'still' WHERE id = 'a'", &e) &&
+			 cluster_settle(&c, &e), &e);
+	CHECK(shows(&c, AHEAD, "SELECT title FROM plan WHERE id = 'a'", "still"));
+	CHECK(agree(&c));
+}
+
+/* A new type and a CHECK: the table is rebuilt, and what the copying changed is sent. */
+static void a_table_is_rebuilt_by_alter(void)
+{
+	AUTO_CLUSTER c = { 0 };
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e), &e);
+	CHECK_OK(write_at(&c, BEHIND, "UPDATE plan SET amount = '7.5' WHERE id = 'a'", &e), &e);
+	CHECK_OK(alter(&c, BEHIND, "PRAGMA foreign_keys=OFF;"
+				   "CREATE TABLE plan_new(id TEXT PRIMARY KEY, title TEXT NOT NULL,"
+				   " amount REAL CHECK(amount >= 0), note);"
+				   "INSERT INTO plan_new SELECT * FROM plan;"
+				   "DROP TABLE plan; ALTER TABLE plan_new RENAME TO plan", false, &e), &e);
+	CHECK_OK(cluster_settle(&c, &e), &e);
+	CHECK(shows(&c, AHEAD, "SELECT typeof(amount) || amount FROM plan WHERE id = 'a'", "real7.5"));
+	CHECK_OK(write_at(&c, BEHIND, "INSERT INTO plan VALUES('z', 'zet', 1, '')", &e) &&
+			 cluster_settle(&c, &e), &e);
+	CHECK(shows(&c, AHEAD, "SELECT title FROM plan WHERE id = 'z'", "zet"));
+	CHECK(agree(&c));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -350,6 +456,9 @@ int main(int argc, char **argv)
 		TAP(a_renamed_table_goes_on_under_its_old_name),
 		TAP(a_table_with_another_key_is_put_aside),
 		TAP(a_key_that_cannot_travel_is_put_aside),
+		TAP(a_column_goes_by_alter_and_its_values_stay_elsewhere),
+		TAP(alter_refuses_what_would_lose_or_lock),
+		TAP(a_table_is_rebuilt_by_alter),
 	};
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
