@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "exchange/https.h"
+#include "exchange/settle.h"
 #include "exchange/sync.h"
 
 #define LOOK_MS 250
@@ -184,21 +185,21 @@ static bool look_at_schema(struct worker *w, struct party *p, struct err *e)
 static bool heed_schema(struct worker *w, struct err *e)
 {
 	struct party *p = &w->background->node->party;
-	bool ok, settled = false;
 	uint64_t now_ms;
+	bool ok, due;
 
 	party_lock(p);
 	ok = look_at_schema(w, p, e);
-	now_ms = monotonic_ms(w);
-	if (ok && w->stale && (now_ms - w->stale_last_ms >= BACKGROUND_SEAL_QUIET_MS ||
-			       now_ms - w->stale_first_ms >= BACKGROUND_SEAL_LATEST_MS)) {
-		ok = party_settle_now(p, e);
-		w->stale = !ok;
-		w->stale_first_ms = w->stale_last_ms = now_ms;
-		settled = ok;
-	}
 	party_unlock(p);
-	if (settled) /* it may have sealed, and others wait for that */
+	now_ms = monotonic_ms(w);
+	due = ok && w->stale && (now_ms - w->stale_last_ms >= BACKGROUND_SEAL_QUIET_MS ||
+				 now_ms - w->stale_first_ms >= BACKGROUND_SEAL_LATEST_MS);
+	if (!due)
+		return ok;
+	ok = settle_parts(p, e);
+	w->stale = !ok;
+	w->stale_first_ms = w->stale_last_ms = now_ms;
+	if (ok) /* it may have sealed, and others wait for that */
 		engine_wake(w->background->engine);
 	return ok;
 }
@@ -217,9 +218,7 @@ static bool seal_duty(struct worker *w, struct err *e, bool *ret_due)
 	*ret_due = true;
 	w->log_seq = 0;
 	w->first_ms = 0;
-	party_lock(p);
-	ok = party_settle_now(p, e);
-	party_unlock(p);
+	ok = settle_parts(p, e);
 	engine_wake(w->background->engine);
 	return ok;
 }

@@ -40,6 +40,14 @@ static void real_random(void *state, void *ret_bytes, size_t len)
 	}
 }
 
+static void real_pause(void *state, unsigned ms)
+{
+	struct timespec ts = { ms / 1000, (long)(ms % 1000) * 1000000L };
+
+	(void)state;
+	nanosleep(&ts, NULL);
+}
+
 void world_deadline(unsigned timeout_ms, struct timespec *ret)
 {
 	uint64_t at_ms = clock_ms(CLOCK_MONOTONIC) + timeout_ms;
@@ -50,7 +58,8 @@ void world_deadline(unsigned timeout_ms, struct timespec *ret)
 
 const struct world *world_real(void)
 {
-	static const struct world real = { real_now_ms, real_monotonic_ms, real_random, NULL };
+	static const struct world real = { real_now_ms, real_monotonic_ms, real_random, NULL,
+					   real_pause };
 
 	return &real;
 }

@@ -17,6 +17,7 @@ struct world {
 	uint64_t (*monotonic_ms)(void *state); /* never goes back */
 	void (*random)(void *state, void *ret_bytes, size_t len);
 	void *state;
+	void (*pause)(void *state, unsigned ms); /* NULL: nobody waits here, a pause is none */
 };
 
 /* The world outside: clock_gettime and getrandom. */
@@ -32,6 +33,13 @@ static inline uint64_t world_now_ms(const struct world *w)
 static inline uint64_t world_monotonic_ms(const struct world *w)
 {
 	return w->monotonic_ms(w->state);
+}
+
+/* Gives others the processor, and whatever the caller has let go of. */
+static inline void world_pause(const struct world *w, unsigned ms)
+{
+	if (w->pause != NULL && ms > 0)
+		w->pause(w->state, ms);
 }
 
 static inline void world_random(const struct world *w, void *ret_bytes, size_t len)

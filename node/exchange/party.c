@@ -77,7 +77,7 @@ static struct outbox_author author_of(const struct party *p)
 				       .changes_max = p->changes_max };
 }
 
-bool party_settle(struct party *p, struct err *e)
+bool party_settle_part(struct party *p, struct apply_part *part, struct err *e)
 {
 	struct outbox_author author = author_of(p);
 	struct outbox_result sealed;
@@ -88,7 +88,7 @@ bool party_settle(struct party *p, struct err *e)
 		return true;
 	return party_catalog(p, &catalog, e) && outbox_seal(p->db, catalog, &author, &sealed, e) &&
 	       db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &p->log_left, e) &&
-	       apply_ready(p->db, catalog, p->world, &merged, e) &&
+	       apply_part(p->db, catalog, p->world, part, &merged, e) &&
 	       (p->hub == NULL || p->hub->append(p, e));
 }
 
@@ -107,12 +107,11 @@ bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto, struct e
 	return true;
 }
 
-bool party_settle_now(struct party *p, struct err *e)
+bool party_settle(struct party *p, struct err *e)
 {
-	AUTO_TXN txn = { 0 };
+	struct apply_part all = { .changes_max = SIZE_MAX };
 
-	return txn_begin(&txn, p->db, e) && party_settle(p, e) && txn_commit(&txn, e) &&
-	       (p->hub == NULL || p->hub->sign(p, e));
+	return party_settle_part(p, &all, e);
 }
 
 /* The head of our national chain, as what a next changeset links to. */

@@ -13,6 +13,7 @@
 
 #include "base/world.h"
 #include "exchange/transport.h"
+#include "exchange/turn.h"
 #include "merge/inbox.h"
 #include "net/http.h"
 #include "simpul/changeset.h"
@@ -24,6 +25,7 @@
 #define PARTY_NONCES 4096
 
 struct answer;
+struct apply_part;
 struct party;
 
 /* What a hub does beyond a node; NULL members of struct party on a node. */
@@ -54,6 +56,7 @@ struct party {
 	int64_t log_left;		   /* last hint that stayed when the log was sealed last, 0 none */
 	bool behind;			   /* others hold more of our own chains: accept only, seal nothing */
 	uint32_t changes_max;		   /* per changeset sealed here; 0: as the outbox thinks best */
+	struct turn turn;		   /* with other programs, in long jobs */
 	struct inbox inbox;
 	bool inbox_ready;
 	uint64_t nonces[PARTY_NONCES];	   /* of requests seen lately: a replay is refused */
@@ -81,21 +84,18 @@ void party_close(struct party *p);
  * also appends to the log.  This is the one order of these steps, for server, client and simulator.
  */
 MUST_USE bool party_settle(struct party *p, struct err *e);
-/* The same in a transaction of its own; the hub then signs. */
+/* The same with a part of the merge: for settle.h. */
+MUST_USE bool party_settle_part(struct party *p, struct apply_part *part, struct err *e);
 /*
  * Seals the oldest `hints` hints in a transaction of its own and merges nothing: for a log that is sent while
  * the rest of it is sealed.  *ret_upto: none up to there is left that can be sealed.
  */
 MUST_USE bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto, struct err *e);
-MUST_USE bool party_settle_now(struct party *p, struct err *e);
 /* Seals a record (grant, revocation) of ours onto our national chain, in the caller's transaction. */
 MUST_USE bool party_record(struct party *p, enum changeset_kind kind, const void *body, size_t len,
 			   struct err *e);
 
-/*
- * The hub refuses changesets because their chain forked.  Those of ours are frozen here too: nothing more is
- * sealed onto them, what is written waits for the next enrolment.  In the caller's transaction.
- */
+/* The hub refuses forked chains.  Ours are frozen here too: what is written waits for the next enrolment. */
 MUST_USE bool party_heed_forks(struct party *p, const struct answer *answer, struct err *e);
 
 /* Who signed a request: ERR_SIGNATURE, ERR_CLOCK (created too far from our clock), ERR_FORBIDDEN (replay). */

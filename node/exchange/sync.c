@@ -7,9 +7,11 @@
 #include "base/log.h"
 #include "exchange/call.h"
 #include "exchange/feed.h"
+#include "exchange/intake.h"
 #include "exchange/outgoing.h"
 #include "exchange/proof.h"
 #include "exchange/push.h"
+#include "exchange/settle.h"
 #include "exchange/sync.h"
 #include "store/tables.h"
 
@@ -283,52 +285,7 @@ static bool own_heads(struct sync *s, struct err *e)
 /* Seals what local programs wrote and merges what waits. */
 static bool settle(struct sync *s, struct err *e)
 {
-	PARTY_LOCKED(s->party);
-	return party_settle_now(s->party, e);
-}
-
-static bool feed_take(struct sync *s, const struct http_response *response, uint64_t cursor,
-		      struct err *e)
-{
-	const uint8_t *at = response->body.data, *end = at + response->body.len;
-	struct party *p = s->party;
-	PARTY_LOCKED(p);
-	AUTO_TXN txn = { 0 };
-	AUTO_RESET q = { 0 };
-	bool more;
-
-	if (!txn_begin(&txn, p->db, e))
-		return false;
-	for (;;) {
-		struct inbox_result result;
-		struct feed_entry entry;
-
-		if (!feed_next(&at, end, &entry, &more, e))
-			return false;
-		if (!more)
-			break;
-		if (!party_accept(p, entry.frame, entry.len, &result, e))
-			return false;
-		s->stats.received += result.state == INBOX_ACCEPTED;
-		if (s->peer.is_hub && !outgoing_at_hub(p->db, &result.id, e))
-			return false;
-		if (result.state == INBOX_REFUSED)
-			log_once(LOG_WARNING, "sync", err_slug(result.problem.code),
-				 "%s sent a changeset that is refused: %s", s->peer.url,
-				 result.problem.text);
-	}
-	if (!party_settle(p, e) ||
-	    !db_statement(p->db, "UPDATE simpul_peer SET cursor = ?2 WHERE no = ?1 AND"
-				 " cursor = ?3", &q, e))
-		return false;
-	stmt_int(&q, 1, s->peer.no);
-	stmt_int(&q, 2, (int64_t)cursor);
-	stmt_int(&q, 3, (int64_t)s->peer.cursor); /* unless it was set back while we asked */
-	if (!stmt_done(&q, e) || !txn_commit(&txn, e) ||
-	    (p->hub != NULL && !p->hub->sign(p, e)))
-		return false;
-	s->peer.cursor = cursor;
-	return true;
+	return settle_parts(s->party, e);
 }
 
 /* The file knows best: others may pull as well, and an enrolment sets it back. */
@@ -353,7 +310,8 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	AUTO_BUF scopes = { 0 }, except = { 0 }, target = { 0 };
 	AUTO_RESPONSE response = { 0 };
 	const char *cursor, *more;
-	uint64_t at;
+	uint64_t at, accepted = 0;
+	bool ok;
 
 	{
 		PARTY_LOCKED(s->party);
@@ -379,8 +337,12 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	*ret_more = more[0] == '1';
 	if (response.body.len == 0 && at == s->peer.cursor)
 		return true;
-	if (!feed_take(s, &response, at, e))
+	ok = intake_feed(s->party, &s->peer, (struct bytes){ response.body.data, response.body.len }, at,
+			 &accepted, e);
+	s->stats.received += accepted;
+	if (!ok)
 		return false;
+	s->peer.cursor = at;
 	if (s->progress != NULL)
 		s->progress(s->progress_arg, &s->stats);
 	return true;

@@ -38,6 +38,13 @@ struct place { /* what versions are sorted by, close together in memory */
 	struct window_item *item;
 };
 
+struct run { /* one call from outside */
+	struct db *db;
+	const struct world *world;
+	struct apply_part *part;
+	struct apply_stats *stats;
+};
+
 struct batch {
 	struct window *window;
 	struct window_item **sorted;
@@ -375,19 +382,22 @@ static bool merge_window(struct window *w, size_t most, struct apply_stats *stat
  * and is tried alone from then on.  It is not made void: what breaks the rules was found before, by
  * checks that come out the same everywhere, and what fails here may fail on this node only.
  */
-static bool merge_ready(struct window *w, struct apply_stats *stats, struct err *e)
+static bool merge_ready(struct window *w, const struct run *r, struct err *e)
 {
+	size_t part = r->part->changes_max, most = part < APPLY_WINDOW_CHANGES ? part : APPLY_WINDOW_CHANGES;
+	struct apply_stats *stats = r->stats;
 	int64_t alone_to = 0;
 	bool any = true;
 
-	while (any && !w->catalog_moved) {
+	while (any && !w->catalog_moved && !r->part->more) {
 		bool alone = w->failed || (w->now.at < w->candidates &&
 					   llabs(w->candidate[w->now.at]) <= alone_to);
 		const struct window_guilt *guilty = w->guilty;
 		struct err why;
 
-		if (!merge_window(w, alone ? 0 : APPLY_WINDOW_CHANGES, stats, &any, &why, e))
+		if (!merge_window(w, alone ? 0 : most, stats, &any, &why, e))
 			return false;
+		r->part->more = any && (size_t)stats->changes >= part;
 		if (why.code == ERR_OK)
 			continue;
 		alone_to = w->last;
@@ -418,45 +428,59 @@ static bool retry_withheld(struct history *history, struct table_set *tables, st
 }
 
 /* One catalog's worth: until nothing is ready or a table was made.  *ret_again: load it anew. */
-static bool merge_with(struct db *db, const struct catalog *catalog, const struct world *world,
-		       struct apply_stats *stats, bool *ret_again, struct err *e)
+static bool merge_with(const struct run *r, const struct catalog *catalog, bool *ret_again, struct err *e)
 {
+	struct apply_part *part = r->part;
 	AUTO_HISTORY history = { 0 };
 	AUTO_TABLES tables = { 0 };
-	int64_t taken_back;
+	int64_t taken_back = 0;
+	bool done = false;
 
 	*ret_again = false;
-	stats->waiting = 0;
-	if (!history_open(&history, db, catalog, e) || !table_open_all(&tables, db, catalog, e) ||
-	    !takeback_run(db, catalog, &tables, &taken_back, e))
+	r->stats->waiting = 0;
+	if (!history_open(&history, r->db, catalog, e) || !table_open_all(&tables, r->db, catalog, e) ||
+	    (!part->tried && !takeback_run(r->db, catalog, &tables, &taken_back, e)))
 		return false;
-	for (int failed = 1; failed >= 0 && !*ret_again; failed--) { /* they may have got better */
+	while (!done && !part->more && !*ret_again) {
+		bool failed = !part->tried; /* they may have got better */
 		AUTO_WINDOW w = { 0 };
 
-		if (!window_open(&w, &history, &tables, world, failed, e) || !merge_ready(&w, stats, e))
+		if (!window_open(&w, &history, &tables, r->world, failed, e) || !merge_ready(&w, r, e))
 			return false;
 		*ret_again = w.catalog_moved;
+		part->tried = !w.catalog_moved && (part->tried || !part->more);
+		done = !failed;
 	}
-	stats->rows += taken_back;
-	return retry_withheld(&history, &tables, stats, e);
+	r->stats->rows += taken_back;
+	return part->more || retry_withheld(&history, &tables, r->stats, e);
+}
+
+bool apply_part(struct db *db, const struct catalog *catalog, const struct world *world,
+		struct apply_part *part, struct apply_stats *ret, struct err *e)
+{
+	struct run r = { .db = db, .world = world, .part = part, .stats = ret };
+	bool again;
+
+	*ret = (struct apply_stats){ 0 };
+	part->more = false;
+	/* Windows touch pages all over two B-trees. */
+	if (!db_exec(db, "PRAGMA ignore_check_constraints=ON", e) || !db_grow_cache(db, true, e) ||
+	    !merge_with(&r, catalog, &again, e))
+		return false;
+	while (again && !part->more) { /* each round made a table, of which there is a limit */
+		AUTO_ARENA arena = { 0 };
+		struct catalog fresh;
+
+		if (!catalog_load(db, &arena, &fresh, e) || !merge_with(&r, &fresh, &again, e))
+			return false;
+	}
+	return db_grow_cache(db, false, e);
 }
 
 bool apply_ready(struct db *db, const struct catalog *catalog, const struct world *world,
 		 struct apply_stats *ret, struct err *e)
 {
-	bool again;
+	struct apply_part all = { .changes_max = SIZE_MAX };
 
-	*ret = (struct apply_stats){ 0 };
-	/* Windows touch pages all over two B-trees. */
-	if (!db_exec(db, "PRAGMA ignore_check_constraints=ON", e) || !db_grow_cache(db, true, e) ||
-	    !merge_with(db, catalog, world, ret, &again, e))
-		return false;
-	while (again) { /* each round made a table, of which there is a limit */
-		AUTO_ARENA arena = { 0 };
-		struct catalog fresh;
-
-		if (!catalog_load(db, &arena, &fresh, e) || !merge_with(db, &fresh, world, ret, &again, e))
-			return false;
-	}
-	return db_grow_cache(db, false, e);
+	return apply_part(db, catalog, world, &all, ret, e);
 }

@@ -110,7 +110,8 @@ void cluster_begin(struct cluster *c, uint64_t seed)
 		m->cluster = c;
 		m->no = i;
 		m->random = seed * 31 + i * 7919 + 1;
-		m->world = (struct world){ member_now_ms, member_monotonic_ms, member_random, m };
+		m->world = (struct world){ member_now_ms, member_monotonic_ms, member_random, m,
+					    NULL };
 	}
 }
 

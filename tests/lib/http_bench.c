@@ -31,7 +31,8 @@ static uint64_t shifted_now_ms(void *state)
 	return world_now_ms(world_real());
 }
 
-const struct world bench_shifted_world = { shifted_now_ms, shifted_monotonic_ms, NULL, NULL };
+const struct world bench_shifted_world = { shifted_now_ms, shifted_monotonic_ms, NULL, NULL,
+					   NULL };
 
 static void park(struct bench *bench, struct http_exchange *exchange)
 {

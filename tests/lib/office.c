@@ -31,7 +31,7 @@ static bool connect_both(struct office *o, const char *name, bool create, struct
 {
 	snprintf(o->path, sizeof(o->path), "%s/%s.db", tap_directory(), name);
 	o->now_ms = 1790000000000;
-	o->world = (struct world){ office_now_ms, office_now_ms, office_random, o };
+	o->world = (struct world){ office_now_ms, office_now_ms, office_random, o, NULL };
 	memset(o->key.bytes, 7, sizeof(o->key.bytes));
 	return db_open(&o->node, o->path, DB_NODE, create, e) &&
 	       db_open(&o->app, o->path, DB_APP, false, e) &&

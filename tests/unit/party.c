@@ -4,6 +4,7 @@
 
 #include "cluster.h"
 #include "exchange/answer.h"
+#include "exchange/settle.h"
 #include "tap.h"
 
 static void response_free(struct http_response *r)
@@ -201,7 +202,7 @@ static void a_fork_at_the_hub_freezes_our_chain(void)
 	CHECK(n == 1);
 	/* From now on nothing is sealed onto it, and nothing is lost. */
 	CHECK_OK(cluster_write(&c.member[1], "INSERT INTO plan(id, title) VALUES('f', 'menunggu')", &e), &e);
-	CHECK_OK(party_settle_now(ayu, &e), &e);
+	CHECK_OK(settle_parts(ayu, &e), &e);
 	CHECK_OK(db_int(ayu->db, "SELECT count(*) FROM simpul_changeset WHERE custody = 0", -1, &sealed,
 			&e) && db_int(ayu->db, "SELECT count(*) FROM simpul_log", -1, &n, &e), &e);
 	CHECK(sealed == 0 && n == 1);

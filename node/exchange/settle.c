@@ -1,0 +1,44 @@
+/* settle.c - parts and pauses. */
+#include "exchange/settle.h"
+#include "merge/apply.h"
+
+static bool settle_part(struct party *p, struct apply_part *part, struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+
+	if (!txn_begin(&txn, p->db, e))
+		return false;
+	turn_begin(&p->turn, p->world); /* the time spent waiting for others is not ours */
+	part->changes_max = p->turn.changes_max;
+	part->more = false;
+	return party_settle_part(p, part, e) && txn_commit(&txn, e) &&
+	       (p->hub == NULL || p->hub->sign(p, e));
+}
+
+bool settle_pause(struct party *p, struct err *e)
+{
+	unsigned pause_ms = 0;
+	bool ok;
+
+	party_lock(p);
+	ok = turn_end(&p->turn, p->db, p->world, &pause_ms, e);
+	party_unlock(p);
+	world_pause(p->world, pause_ms);
+	return ok;
+}
+
+bool settle_parts(struct party *p, struct err *e)
+{
+	struct apply_part part = { .more = true };
+
+	while (part.more) {
+		bool ok;
+
+		party_lock(p);
+		ok = settle_part(p, &part, e);
+		party_unlock(p);
+		if (!ok || !settle_pause(p, e))
+			return false;
+	}
+	return true;
+}
