@@ -57,7 +57,7 @@ static void seven(void *state, void *ret_bytes, size_t len)
 static void simulated_world_takes_its_place(void)
 {
 	uint64_t ms = 42;
-	struct world world = { fixed_ms, fixed_ms, seven, &ms };
+	struct world world = { fixed_ms, fixed_ms, seven, &ms, NULL };
 	uint8_t bytes[3];
 
 	CHECK(world_now_ms(&world) == 42);
