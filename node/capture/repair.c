@@ -346,7 +346,8 @@ static bool check_shape(struct db *db, struct arena *arena, const struct found_t
 		buf_print(report, "%s: is as it was again, and replicated\n", found->name);
 	else
 		buf_print(report, "%s: put aside, %s; its changes wait and all other tables go on.  Give it"
-				  " the key that it had, or detach it and attach it anew\n",
+				  " the key that it had (simpul alter); or detach it, rename it and attach it"
+				  " under its new name\n",
 			  found->name, buf_string(&why));
 	return true;
 }

@@ -281,10 +281,10 @@ static void dropped_row(void *arg, struct stmt *s)
 static void aside_row(void *arg, struct stmt *s)
 {
 	why(arg, "table-aside",
-	    "Give it the key that it had (simpul alter); or simpul detach FILE TABLE and attach it anew.",
+	    "Give it the key that it had (simpul alter); or detach it, rename it, attach it by that name.",
 	    "table %s is put aside: %s; what others change in it waits, and all other tables go on",
 	    stmt_get_text(s, 0), stmt_get_text(s, 1));
-	also(arg, "Kembalikan kunci utamanya (simpul alter); atau simpul detach BERKAS TABEL lalu attach.",
+	also(arg, "Kembalikan kunci utamanya (simpul alter); atau detach, ganti nama, lalu attach.",
 	     "tabel %s dikesampingkan: %s; perubahan dari tempat lain menunggu, tabel lain jalan terus",
 	     stmt_get_text(s, 0), stmt_get_text(s, 1));
 }

@@ -287,8 +287,8 @@ static bool table_dropped(struct db *db, const char *name, struct finding *f, bo
 	if (!stmt_row(&s, ret, e))
 		return false;
 	if (*ret && !stmt_get_null(&s, 0))
-		find_fault(f, FINDING_WAIT, "table %s is put aside here: %s.  Give it the key that it had, or"
-			   " simpul detach and attach it anew", name, stmt_get_text(&s, 0));
+		find_fault(f, FINDING_WAIT, "table %s is put aside here: %s.  Give it the key that it had"
+			   " (simpul alter)", name, stmt_get_text(&s, 0));
 	return true;
 }
 

@@ -128,5 +128,64 @@ def test_a_key_that_another_program_changed():
         agree(hub, a, b)
 
 
+def test_another_key_is_another_table():
+    with Cluster() as c:
+        hub, a, b = offices(c)
+        b.sql_script("""CREATE TABLE lain (id TEXT, judul TEXT, nilai INT, PRIMARY KEY(id, judul));
+                        INSERT INTO lain SELECT id, judul, nilai FROM rencana;
+                        DROP TABLE rencana; ALTER TABLE lain RENAME TO rencana;""")
+        a.sql("UPDATE rencana SET nilai = 7 WHERE id = 'p1'")
+        a.sync()
+        b.sync(check=False)
+        b.cli('detach', b.file, 'rencana')
+        b.sql('ALTER TABLE rencana RENAME TO rencana_2')
+        b.attach('rencana_2')
+        exchange(b, a)
+        assert len(hub.sql('SELECT * FROM rencana_2')) == 3 == len(a.sql('SELECT * FROM rencana_2'))
+        # What goes on under the old name has a table again, made by Simpul.
+        a.sql("INSERT INTO rencana VALUES ('p4', 'empat', 4)")
+        exchange(a, b)
+        assert b.sql("SELECT judul FROM rencana WHERE id = 'p4'") == [('empat',)]
+
+
+RULES = {'tables': {'rencana': {'policy': {'stok': 'counter', 'judul': 'text'},
+                                'groups': [['nilai', 'satuan']]}}}
+
+
+def test_rules_hold_for_new_columns_and_rebuilt_tables():
+    with Cluster() as c:
+        hub, a, b = offices(c)
+        a.sql_script('ALTER TABLE rencana ADD COLUMN stok INTEGER; ALTER TABLE rencana ADD COLUMN satuan TEXT')
+        a.sql("UPDATE rencana SET stok = 1 WHERE id = 'p1'")
+        a.sync()
+        rules = os.path.join(c.directory, 'rules.json')
+        with open(rules, 'w', encoding='utf-8') as f:
+            json.dump(RULES, f)
+        hub.cli('rules', hub.file, rules)
+        exchange(a, b)
+        a.sql("UPDATE rencana SET stok = stok + 5, nilai = 9, satuan = 'kg' WHERE id = 'p1'")
+        exchange(a, b)
+        # Behind: its column comes with a rebuilt table, and shows the sum; then both add.
+        b.sql_script("""CREATE TABLE baru (id TEXT PRIMARY KEY, stok INTEGER, satuan TEXT, judul TEXT, nilai INT);
+                        INSERT INTO baru(id, judul, nilai) SELECT id, judul, nilai FROM rencana;
+                        DROP TABLE rencana; ALTER TABLE baru RENAME TO rencana;""")
+        b.sync()
+        assert b.sql("SELECT stok, nilai, satuan FROM rencana WHERE id = 'p1'") == [(6, 9, 'kg')]
+        b.sql("UPDATE rencana SET stok = stok + 3 WHERE id = 'p1'")
+        a.sql("UPDATE rencana SET stok = stok + 10 WHERE id = 'p1'")
+        exchange(a, b)
+        for node in (hub, a, b):
+            assert node.sql("SELECT stok, nilai, satuan FROM rencana WHERE id = 'p1'") == [(19, 9, 'kg')]
+            assert node.status()['quarantined'] == 0 and node.status()['violations'] == 0
+        # A renamed counter is still a counter.
+        b.sql('ALTER TABLE rencana RENAME COLUMN stok TO sisa')
+        b.sql("UPDATE rencana SET sisa = sisa - 4 WHERE id = 'p1'")
+        a.sql("UPDATE rencana SET stok = stok + 1 WHERE id = 'p1'")
+        exchange(a, b)
+        assert a.sql("SELECT stok FROM rencana WHERE id = 'p1'") == [(16,)]
+        assert b.sql("SELECT sisa FROM rencana WHERE id = 'p1'") == [(16,)]
+        agree(hub, a, b)
+
+
 if __name__ == '__main__':
     scenario.main(globals())
