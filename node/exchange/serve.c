@@ -80,12 +80,25 @@ static bool feed_begin(struct party *p, struct serve_job *job, struct err *e)
 	return query_scopes(p, job, e) && query_excepts(job, e);
 }
 
+/* A request waits up to a minute: by then its grant may have been taken back. */
+static bool still_authorized(struct party *p, const struct serve_job *job, struct err *e)
+{
+	enum role role;
+
+	for (size_t i = 0; i < job->feed.scopes; i++)
+		if (!party_authorize(p, &job->key, job->feed.scope[i].name, &role, e))
+			return false;
+	return true;
+}
+
 static bool feed_finish(struct party *p, struct serve_job *job, struct err *e)
 {
 	struct buf body = { 0 };
 	struct feed_result result;
 	char number[24];
 
+	if (job->parked && !still_authorized(p, job, e))
+		return false;
 	job->parked = false;
 	if (!feed_collect(p->db, &job->feed, &body, &result, e)) {
 		buf_done(&body);

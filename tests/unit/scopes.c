@@ -465,6 +465,72 @@ static void readers_and_relays_send_nothing(void)
 	}
 }
 
+/* As a node waits for news: the answer is held back until there is some. */
+static bool wait_begin(struct member *m, struct http_request *request, struct serve_job *job, struct err *e)
+{
+	static const char target[] = "/v1/changesets?scope=national," OWN "&after=1000&wait=50";
+	char url[200];
+	struct transport_call call = { .method = "GET", .url = url };
+	struct http_fields fields = { 0 };
+	bool ok;
+
+	snprintf(url, sizeof(url), "%s%s", region.member[HUB].url, target);
+	ok = http_request_init(request, "GET", target, e) &&
+	     http_fields_put(&request->fields, "Host", "hub.test") &&
+	     party_sign_request(&m->party, &call, 0, &fields, e);
+	request->secure = true;
+	for (size_t i = 0; ok && i < fields.n; i++)
+		ok = http_fields_put(&request->fields, fields.at[i].name, fields.at[i].value);
+	http_fields_done(&fields);
+	if (!ok)
+		return false;
+	job->request = request;
+	serve_begin(&region.member[HUB].party, hub_routes(), job);
+	serve_finish(&region.member[HUB].party, job);
+	return true;
+}
+
+static bool revoke(struct member *m, struct err *e)
+{
+	struct chain_id own;
+	const void *id;
+	size_t len;
+	bool row;
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(&m->db, "SELECT id FROM simpul_chain WHERE own = 1", &s, e) ||
+	    !stmt_row(&s, &row, e) || !row)
+		return false;
+	id = stmt_get_blob(&s, 0, &len);
+	memcpy(own.bytes, id, sizeof(own.bytes));
+	return hub_revoke(&region.member[HUB].party, &own, 1, "stolen", e);
+}
+
+/* It was let in, and its grant taken back while it waited: it gets nothing any more. */
+static void a_waiting_reader_is_revoked(void)
+{
+	REGION;
+	struct member *hub = &region.member[HUB], *reader = &region.member[READER];
+	struct http_response response = { 0 };
+	struct http_request request = { 0 };
+	struct serve_job job = { .response = &response };
+	bool parked;
+	int status;
+	struct err e;
+
+	CHECK_OK(begin(&e) && wait_begin(reader, &request, &job, &e), &e);
+	parked = job.parked && !job.done;
+	serve_finish(&hub->party, &job);
+	parked &= job.parked && !job.done; /* nothing new, and still welcome */
+	CHECK_OK(revoke(reader, &e), &e);
+	serve_finish(&hub->party, &job);
+	status = response.status;
+	serve_done(&job);
+	http_request_done(&request);
+	http_response_done(&response);
+	CHECK(parked && job.done && status == 403);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -476,6 +542,7 @@ int main(int argc, char **argv)
 		TAP(a_bundle_of_a_scope_holds_that_scope_only),
 		TAP(a_relay_carries_and_does_not_read),
 		TAP(readers_and_relays_send_nothing),
+		TAP(a_waiting_reader_is_revoked),
 	};
 
 	log_set_level(LOG_ERROR);
