@@ -33,8 +33,11 @@ def exchange(*nodes):
 
 
 def agree(*nodes):
+    """The same everywhere, and each file is what its own log comes to."""
     digests = {node.status()['digest']['13.73'] for node in nodes}
     assert len(digests) == 1, digests
+    for node in nodes:
+        node.cli('check', node.file)
 
 
 def full(node):
@@ -155,7 +158,8 @@ RULES = {'tables': {'rencana': {'policy': {'stok': 'counter', 'judul': 'text'},
 def test_rules_hold_for_new_columns_and_rebuilt_tables():
     with Cluster() as c:
         hub, a, b = offices(c)
-        a.sql_script('ALTER TABLE rencana ADD COLUMN stok INTEGER; ALTER TABLE rencana ADD COLUMN satuan TEXT')
+        a.sql('ALTER TABLE rencana ADD COLUMN stok INTEGER')
+        a.sql('ALTER TABLE rencana ADD COLUMN satuan TEXT')
         a.sql("UPDATE rencana SET stok = 1 WHERE id = 'p1'")
         a.sync()
         rules = os.path.join(c.directory, 'rules.json')
@@ -166,7 +170,8 @@ def test_rules_hold_for_new_columns_and_rebuilt_tables():
         a.sql("UPDATE rencana SET stok = stok + 5, nilai = 9, satuan = 'kg' WHERE id = 'p1'")
         exchange(a, b)
         # Behind: its column comes with a rebuilt table, and shows the sum; then both add.
-        b.sql_script("""CREATE TABLE baru (id TEXT PRIMARY KEY, stok INTEGER, satuan TEXT, judul TEXT, nilai INT);
+        b.sql_script("""CREATE TABLE baru (id TEXT PRIMARY KEY, stok INTEGER, satuan TEXT, judul TEXT,
+                                           nilai INT);
                         INSERT INTO baru(id, judul, nilai) SELECT id, judul, nilai FROM rencana;
                         DROP TABLE rencana; ALTER TABLE baru RENAME TO rencana;""")
         b.sync()

@@ -285,6 +285,35 @@ static void a_renamed_table_goes_on_under_its_old_name(void)
 	CHECK(agree(&c));
 }
 
+/* A document's column is data: whatever it is called and defaults to, the hub's table gets it. */
+static void tables_made_here_grow_by_any_column(void)
+{
+	static const char rest[] =
+		"SELECT group_concat(\"odd \"\"name\"\"; --\" || \"select\" || must || two, ' ') FROM"
+		" (SELECT * FROM plan ORDER BY id)";
+	AUTO_CLUSTER c = { 0 };
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e), &e);
+	CHECK_OK(write_at(&c, AHEAD,
+			  "CREATE TABLE plan_new(id TEXT PRIMARY KEY, title, amount, note,"
+			  " \"odd \"\"name\"\"; --\" REAL DEFAULT 1.5,"
+			  " \"select\" VARCHAR(10) DEFAULT 'it''s' COLLATE NOCASE,"
+			  " must TEXT NOT NULL, two INT DEFAULT (1 + 1));"
+			  "INSERT INTO plan_new(id, title, amount, note, must) SELECT *, 'm' FROM plan;"
+			  "DROP TABLE plan; ALTER TABLE plan_new RENAME TO plan;"
+			  "UPDATE plan SET \"select\" = 'it', must = 'n' WHERE id = 'b'", &e) &&
+			 cluster_settle(&c, &e), &e);
+	CHECK(shows(&c, AHEAD, rest, "1.5it'sm2 1.5itn2 1.5it'sm2"));
+	CHECK(shows(&c, HUB, rest, "1.5it'sm2 1.5itn2 1.5it'sm2"));
+	CHECK(shows(&c, HUB, "SELECT count(*) FROM simpul_violation", "0"));
+	CHECK(agree(&c));
+	CHECK_OK(write_at(&c, AHEAD, "INSERT INTO plan(id, title, must) VALUES('z', 'z', 'o')", &e) &&
+			 cluster_settle(&c, &e), &e);
+	CHECK(shows(&c, HUB, "SELECT \"select\" || must FROM plan WHERE id = 'z'", "it'so"));
+	CHECK(agree(&c));
+}
+
 #define REBUILD(key)                                                                                \
 	"CREATE TABLE plan_new(id TEXT, title, amount, note, " key ");"                              \
 	"INSERT INTO plan_new SELECT id, title, amount, note FROM plan;"                             \
@@ -454,6 +483,7 @@ int main(int argc, char **argv)
 		TAP(three_versions_behind_loses_nothing),
 		TAP(a_renamed_column_goes_on_under_its_old_name),
 		TAP(a_renamed_table_goes_on_under_its_old_name),
+		TAP(tables_made_here_grow_by_any_column),
 		TAP(a_table_with_another_key_is_put_aside),
 		TAP(a_key_that_cannot_travel_is_put_aside),
 		TAP(a_column_goes_by_alter_and_its_values_stay_elsewhere),
