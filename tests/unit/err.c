@@ -20,6 +20,28 @@ static void every_code_is_complete(void)
 	CHECK(err_exit_status(ERR_OK) == 0 && err_http_status(ERR_OK) == 200);
 }
 
+/* Unclear error texts help nobody: what is tried again says so, all else names what a person does. */
+static void every_advice_says_who_must_act(void)
+{
+	static const char *const acts[] = {
+		"report", "heck", "ask ", "get ", "send", "pgrade", "tell", "call", "must", "nrol", "contact", "run ",
+		"close", "use ", "hoose", "Free", "Give", "put ", "restore", "see ", "add ", "Fill", "ync", "set ",
+		"chmod", "by itself", "operator", "start",
+	};
+
+	for (int i = ERR_OK + 1; i < ERR_COUNT; i++) {
+		const char *en = err_advice_en((enum err_code)i), *id = err_advice_id((enum err_code)i);
+		bool says = false;
+
+		for (size_t k = 0; k < sizeof(acts) / sizeof(acts[0]); k++)
+			says |= strstr(en, acts[k]) != NULL;
+		if (!says || en[strlen(en) - 1] != '.' || id[strlen(id) - 1] != '.')
+			tap_note("%s: %s | %s", err_slug((enum err_code)i), en, id);
+		CHECK(says && en[strlen(en) - 1] == '.' && id[strlen(id) - 1] == '.');
+		CHECK(strlen(id) >= 10); /* a reason and an act, not a word */
+	}
+}
+
 static void slugs_are_unique_and_read_back(void)
 {
 	for (int i = 0; i < ERR_COUNT; i++)
@@ -66,7 +88,7 @@ static void long_texts_are_cut(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(every_code_is_complete), TAP(slugs_are_unique_and_read_back),
+		TAP(every_code_is_complete), TAP(every_advice_says_who_must_act), TAP(slugs_are_unique_and_read_back),
 		TAP(retry_fits_the_cause),   TAP(wrap_puts_context_before),
 		TAP(long_texts_are_cut),
 	};
