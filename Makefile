@@ -38,6 +38,7 @@ TESTLIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(filter-out %/fuzz_replay.c,$(wildcard
 REPLAY := $(OUT)/tests/lib/fuzz_replay.o # main() of a fuzz target where libFuzzer brings none
 programs = $(patsubst tests/$(1)/%.c,$(OUT)/$(1)/%,$(wildcard tests/$(1)/*.c))
 UNIT := $(call programs,unit)
+MERGE := $(call programs,merge) # what tests/merge/run asks
 PROGRAMS := $(UNIT) $(call programs,fault) $(call programs,sim) $(call programs,fuzz)
 JOBS := $(shell nproc)
 SUB = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
@@ -78,6 +79,7 @@ $(eval $(call program_rule,unit))
 $(eval $(call program_rule,fault))
 $(eval $(call program_rule,sim))
 $(eval $(call program_rule,bench))
+$(eval $(call program_rule,merge))
 $(eval $(call program_rule,fuzz,$(REPLAY)))
 
 $(OUT)/%.o: %.c
@@ -86,7 +88,7 @@ $(OUT)/%.o: %.c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 .PHONY: programs
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(MERGE)
 
 # make test: everything, from a clean checkout on; the last line is `N passed, N failed`.
 .PHONY: test test-run
@@ -98,6 +100,8 @@ test: setup-test
 STEPS := --step 'tests/run --self-test=tests/run --self-test'
 STEPS += $(if $(wildcard tools/tidy),--step 'tools/tidy=tools/tidy' --step 'tools/tidy --self-test=tools/tidy --self-test')
 STEPS += $(foreach v,$(wildcard tools/vectors*.py),--step '$(v)=python3 $(v)')
+STEPS += --step 'tests/merge/run=tests/merge/run --driver $(MERGE) --sets 1000 --no-keep'
+STEPS += --step 'tests/merge/run --plants=tests/merge/run --driver $(MERGE) --plants'
 test-run:
 	@tests/run --jobs $(JOBS) --logs build/log $(STEPS) $(PROGRAMS) $(wildcard tests/system/*_test.py)
 
@@ -131,6 +135,15 @@ sim:
 	@$(SUB) MODE=release $(patsubst $(OUT)/%,build/release/%,$(call programs,sim))
 	SEEDS=$(SEEDS) build/release/sim/byzantine
 	SEEDS=$(SEEDS) build/release/sim/sim seeds
+
+# make merge SETS=100000: random histories, merged here and by tools/merge_reference.py; what differs is
+# shrunk, printed and kept in tests/merge/cases.
+SETS ?= 20000
+SEED ?= 1
+.PHONY: merge
+merge:
+	@$(SUB) MODE=release build/release/merge/driver
+	tests/merge/run --sets $(SETS) --seed $(SEED) --jobs $(JOBS)
 
 # make fuzz T=NAME SECONDS=60: a libFuzzer run; a crashing input stays in tests/fuzz/corpus/NAME.
 SECONDS ?= 60

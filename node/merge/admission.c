@@ -105,6 +105,7 @@ static bool check_pair(struct db *db, const struct chain_state *chain, const str
 		       struct verdict *v, struct err *e)
 {
 	struct chain_state about;
+	uint64_t need;
 	bool found, known;
 
 	if (chain_compare(&pair->chain, &chain->id) == 0)
@@ -119,11 +120,12 @@ static bool check_pair(struct db *db, const struct chain_state *chain, const str
 	if (!found) /* looked at again when the grant comes (0), then when the changeset does */
 		return admission_hold(v, "ancestor", pair->chain.bytes, sizeof(pair->chain.bytes),
 				      known ? pair->seq : 0);
-	if (pair->seq <= about.head_seq)
+	need = pair->seq;
+	if (about.void_after >= 0 && need > (uint64_t)about.void_after)
+		need = (uint64_t)about.void_after; /* what follows is known, and void */
+	if (need <= about.head_seq)
 		return true;
-	if (about.void_after >= 0 && pair->seq > (uint64_t)about.void_after)
-		return true; /* known, and void */
-	return admission_hold(v, "ancestor", pair->chain.bytes, sizeof(pair->chain.bytes), pair->seq);
+	return admission_hold(v, "ancestor", pair->chain.bytes, sizeof(pair->chain.bytes), need);
 }
 
 /*

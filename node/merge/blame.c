@@ -96,8 +96,8 @@ static bool describe(struct asking *a, const struct merge_entry *entry, int colu
 		     struct err *e)
 {
 	const struct history_cell cell = { .chain = entry->chain, .seq = entry->seq, .hlc = entry->hlc,
-					   .table = a->row->table, .key = a->row->key,
-					   .column_no = column_no };
+					   .tally = entry->tally, .table = a->row->table,
+					   .key = a->row->key, .column_no = column_no };
 	const struct history_set *set;
 	const struct change *change;
 	const struct value *value;

@@ -127,7 +127,8 @@ static bool read_values(struct lister *l, const struct conflict *c, const struct
 	*ret = arena_take(&l->arena, c->columns * sizeof(**ret));
 	for (size_t i = 0; i < c->columns; i++) {
 		struct history_cell cell = { .chain = entry->chain, .seq = entry->seq, .hlc = entry->hlc,
-					     .table = c->table, .key = c->key, .column_no = c->column_no[i] };
+					     .tally = entry->tally, .table = c->table, .key = c->key,
+					     .column_no = c->column_no[i] };
 		struct value *v = arena_take(&l->arena, sizeof(*v));
 		bool found;
 

@@ -228,6 +228,13 @@ void replay_key(const struct replay_row *row, struct replay_key *ret)
 		ret->value[i] = (struct value){ .type = VALUE_NULL };
 }
 
+/* In one changeset a plain write and a tally of a row may have the same time. */
+static bool is_tally(const struct replay_write *w, int column_no)
+{
+	return w->op == CHANGE_UPDATE && w->counters != NULL &&
+	       column_set_has(w->counters, (unsigned)column_no);
+}
+
 const struct replay_write *replay_write_of(const struct replay_row *row, const struct merge_entry *entry,
 					   int column_no, const struct value **ret_value)
 {
@@ -235,7 +242,7 @@ const struct replay_write *replay_write_of(const struct replay_row *row, const s
 		if (w->hlc != entry->hlc || w->set->seq != entry->seq || w->set->chain != entry->chain)
 			continue;
 		for (uint16_t i = 0; i < w->columns; i++)
-			if (w->column[i] == column_no) {
+			if (w->column[i] == column_no && is_tally(w, column_no) == entry->tally) {
 				*ret_value = &w->value[i];
 				return w;
 			}
@@ -246,7 +253,8 @@ const struct replay_write *replay_write_of(const struct replay_row *row, const s
 /* The source of values for store/history.h. */
 static bool source_value(void *owner, const struct history_cell *cell, struct value *ret)
 {
-	const struct merge_entry entry = { .chain = cell->chain, .seq = cell->seq, .hlc = cell->hlc };
+	const struct merge_entry entry = { .chain = cell->chain, .seq = cell->seq, .hlc = cell->hlc,
+					   .tally = cell->tally };
 	struct replay *r = owner;
 	struct replay_row *row = r->current;
 	const struct value *value;
@@ -322,8 +330,8 @@ static void keep_write(struct replay *r, struct replay_row *row, const struct re
 	int16_t *column = (int16_t *)(value + c->columns);
 
 	*w = (struct replay_write){ .older = row->newest, .set = set, .hlc = c->hlc, .op = c->op,
-				    .actor = c->actor, .columns = c->columns, .column = column,
-				    .value = value };
+				    .actor = c->actor, .columns = c->columns, .counters = d->counters,
+				    .column = column, .value = value };
 	memcpy(value, c->value, values);
 	for (uint16_t i = 0; i < c->columns; i++) {
 		history_keep(&r->arena, &value[i], reader);

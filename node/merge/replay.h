@@ -35,6 +35,7 @@ struct replay_write { /* one change of one row */
 	uint8_t op; /* enum change_op */
 	uint16_t actor;
 	uint16_t columns;
+	const struct column_set *counters; /* in which an UPDATE is a tally; NULL: none */
 	const int16_t *column; /* stable numbers; -1: none is left */
 	const struct value *value;
 };

@@ -108,7 +108,8 @@ bool ancestor_write(struct history *h, const struct cell_row *row, const struct 
 		    int column_no, struct ancestor_write *ret, struct err *e)
 {
 	const struct history_cell cell = { .chain = entry->chain, .seq = entry->seq, .hlc = entry->hlc,
-					   .table = row->table, .key = row->key, .column_no = column_no };
+					   .tally = entry->tally, .table = row->table, .key = row->key,
+					   .column_no = column_no };
 	const struct history_set *set;
 	const struct change *change;
 	const struct value *ignored;

@@ -42,7 +42,8 @@ static struct history_cell cell_of(const struct cell_row *row, const struct merg
 				   int column_no)
 {
 	return (struct history_cell){ .chain = entry->chain, .seq = entry->seq, .hlc = entry->hlc,
-				      .table = row->table, .key = row->key, .column_no = column_no };
+				      .tally = entry->tally, .table = row->table, .key = row->key,
+				      .column_no = column_no };
 }
 
 static enum schema_policy policy_of(const struct cell *c)
@@ -266,6 +267,27 @@ bool cell_shown(struct history *h, const struct cell_row *row, int column_no, st
 	return history_value(h, &cell, ret, ret_found, e);
 }
 
+/* Of two writes of one changeset: does the tally stand further on in the body? */
+static bool added_later(struct cell *c, const struct merge_entry *tally, const struct merge_entry *plain,
+			bool *ret, struct err *e)
+{
+	const struct history_cell of_tally = cell_of(c->row, tally, c->column_no);
+	const struct history_cell of_plain = cell_of(c->row, plain, c->column_no);
+	const struct change *late, *early;
+	const struct history_set *set;
+	const struct value *ignored;
+
+	*ret = false;
+	if (!history_set_find(c->h, tally->chain, tally->seq, &set, e))
+		return false;
+	if (set == NULL)
+		return true;
+	late = history_change(set, &of_tally, &ignored);
+	early = history_change(set, &of_plain, &ignored);
+	*ret = late != NULL && early != NULL && early < late; /* they lie in the body's order */
+	return true;
+}
+
 /* Of the writes that tallies joined, those that some tally's author had seen: they were added to. */
 static bool settled_by_tally(struct cell *c, const struct standing *w, bool *ret, struct err *e)
 {
@@ -276,6 +298,11 @@ static bool settled_by_tally(struct cell *c, const struct standing *w, bool *ret
 
 		if (!t->tally || !column_set_has(&t->columns, (unsigned)c->column_no))
 			continue;
+		if (t->chain == w->entry->chain && t->seq == w->entry->seq) {
+			if (!added_later(c, t, w->entry, ret, e))
+				return false;
+			continue;
+		}
 		if (!ancestor_write(c->h, c->row, t, c->column_no, &tally, e))
 			return false;
 		*ret = ancestor_covers(&tally, w->entry->chain, w->entry->seq);

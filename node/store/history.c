@@ -246,6 +246,13 @@ static const struct change *walk_next(struct walk *w)
 	return change_order(&c, &want) == 0 ? c : NULL;
 }
 
+/* In one changeset a plain write and a tally of a row may have the same time. */
+static bool is_tally(const struct change *c, const struct document_table *table, int column_no)
+{
+	return c->op == CHANGE_UPDATE && table->counters != NULL &&
+	       column_set_has(table->counters, (unsigned)column_no);
+}
+
 const struct change *history_change(const struct history_set *set, const struct history_cell *cell,
 				    const struct value **ret_value)
 {
@@ -257,7 +264,8 @@ const struct change *history_change(const struct history_set *set, const struct 
 	while ((c = walk_next(&w)) != NULL) {
 		const struct value *v = value_in(c, w.table, cell->column_no);
 
-		if (c->hlc != cell->hlc || v == NULL)
+		if (c->hlc != cell->hlc || v == NULL ||
+		    is_tally(c, w.table, cell->column_no) != cell->tally)
 			continue;
 		*ret_value = v;
 		found = c;

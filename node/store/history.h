@@ -36,6 +36,7 @@ struct history_cell {
 	uint32_t chain; /* of the write */
 	uint64_t seq;
 	uint64_t hlc;
+	bool tally; /* what an UPDATE adds to a counter; else a plain write */
 	const struct catalog_table *table;
 	const struct value *key; /* table->keys of them, without a scope in front */
 	int column_no;
