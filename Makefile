@@ -100,7 +100,7 @@ test: setup-test
 STEPS := --step 'tests/run --self-test=tests/run --self-test'
 STEPS += $(if $(wildcard tools/tidy),--step 'tools/tidy=tools/tidy' --step 'tools/tidy --self-test=tools/tidy --self-test')
 STEPS += $(foreach v,$(wildcard tools/vectors*.py),--step '$(v)=python3 $(v)')
-STEPS += --step 'tests/merge/run=tests/merge/run --driver $(MERGE) --sets 1000 --no-keep'
+STEPS += --step 'tests/merge/run=tests/merge/run --driver $(MERGE) --sets 400 --no-keep'
 STEPS += --step 'tests/merge/run --plants=tests/merge/run --driver $(MERGE) --plants'
 test-run:
 	@tests/run --jobs $(JOBS) --logs build/log $(STEPS) $(PROGRAMS) $(wildcard tests/system/*_test.py)

@@ -15,8 +15,8 @@ A case is a dict (what tests/merge/cases/*.json hold):
 
 Changesets stand after their ancestors.  "context" is what the body tells; "hub": 1 in it is the place on the
 hub's chain where rules 1 were approved; rules 0 were before anybody's grant.  "names" is the document that
-the changeset names, "void": it is revoked.  VALUE is a string whose first character is the storage class: "n",
-"i-5", "r" and the 64 bits in hex, "t" and the text, "b" and hex; so values are equal if and only if the
+the changeset names; "void": it is revoked.  VALUE is a string whose first character is the storage class:
+"n", "i-5", "r" and the 64 bits in hex, "t" and the text, "b" and hex; so values are equal if and only if the
 strings are.  Chains are numbers in the order of their ids.
 """
 import json
