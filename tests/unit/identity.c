@@ -60,8 +60,8 @@ static bool push(const struct post *post, struct err *e)
 	call.body = (struct bytes){ body.data, body.len };
 	ok = party_sign_request(&from->party, &call, 0, &fields, e) &&
 	     cluster_deliver(from, &region.member[HUB], &call, &response, e);
-	if (ok && (response.status != 200 || memmem(response.body.data, response.body.len, "refused", 7) != NULL ||
-		   memmem(response.body.data, response.body.len, "held", 4) != NULL))
+	if (ok && (response.status != 200 || strstr(buf_string(&response.body), "refused") != NULL ||
+		   strstr(buf_string(&response.body), "held") != NULL))
 		ok = err_set(e, ERR_INTERNAL, "the hub said %d: %.200s", response.status,
 			     buf_string(&response.body));
 	http_fields_done(&fields);
@@ -88,18 +88,28 @@ static struct value text(const char *s)
 	return (struct value){ .type = VALUE_TEXT, .len = (uint32_t)strlen(s), .bytes = (const uint8_t *)s };
 }
 
-/* Key "a" of a table; wilayah NULL: not written. */
-static void write(struct author *by, uint16_t table, enum change_op op, const char *isi, const char *wilayah,
-		  const struct context_pair *pair, struct post *post)
+/* On key "a" of a table; wilayah NULL: not written. */
+struct deed {
+	uint16_t table;
+	enum change_op op;
+	const char *isi, *wilayah;
+};
+
+static void write_seeing(struct author *by, struct deed d, const struct context_pair *pair, struct post *post)
 {
 	static const uint8_t columns[] = { 1, 2 };
-	struct value values[2] = { text(isi), text(wilayah == NULL ? "" : wilayah) };
-	struct change c = { .table = table, .op = op, .seen_own = CHANGE_SEEN_ALL, .keys = 1,
-			    .columns = op == CHANGE_DELETE ? 0 : wilayah == NULL ? 1 : 2, .column = columns,
-			    .value = values, .hlc = (region.now_ms << 16) + by->seq };
+	struct value values[2] = { text(d.isi), text(d.wilayah == NULL ? "" : d.wilayah) };
+	struct change c = { .table = d.table, .op = d.op, .seen_own = CHANGE_SEEN_ALL, .keys = 1,
+			    .columns = d.op == CHANGE_DELETE ? 0 : d.wilayah == NULL ? 1 : 2,
+			    .column = columns, .value = values, .hlc = (region.now_ms << 16) + by->seq };
 
 	c.key[0] = text("a");
 	author_write(by, &c, 1, pair, pair != NULL, post);
+}
+
+static void write(struct author *by, struct deed d, struct post *post)
+{
+	write_seeing(by, d, NULL, post);
 }
 
 static bool own_table(struct err *e)
@@ -128,8 +138,8 @@ static bool begin(bool victim_first, struct err *e)
 	author_schema(&victim, document(), &post);
 	author_schema(&eve, document(), &post);
 	if (victim_first) {
-		write(&victim, MADE, CHANGE_INSERT, "asli", NULL, NULL, &post);
-		write(&victim, OWN, CHANGE_INSERT, "asli", VICTIM, NULL, &post);
+		write(&victim, (struct deed){ MADE, CHANGE_INSERT, "asli", NULL }, &post);
+		write(&victim, (struct deed){ OWN, CHANGE_INSERT, "asli", VICTIM }, &post);
 	}
 	return grant(&victim, e) && grant(&eve, e) && push(&post, e);
 }
@@ -144,7 +154,8 @@ static int64_t number(const char *sql)
 	return n;
 }
 
-#define MADE_STANDS "SELECT count(*) FROM kabar WHERE simpul_scope = '" VICTIM "' AND id = 'a' AND isi = 'asli'"
+#define MADE_STANDS                                                                                \
+	"SELECT count(*) FROM kabar WHERE simpul_scope = '" VICTIM "' AND id = 'a' AND isi = 'asli'"
 #define OWN_STANDS "SELECT count(*) FROM plot WHERE wilayah = '" VICTIM "' AND id = 'a' AND isi = 'asli'"
 #define VOID "SELECT count(*) FROM simpul_changeset WHERE state = 2"
 
@@ -170,13 +181,13 @@ static void the_same_key_in_another_scope(void)
 			AUTO_POST post = { 0 };
 
 			region.now_ms += 1000;
-			write(&eve, (uint16_t)table, ops[op], "palsu", NULL, NULL, &post);
+			write(&eve, (struct deed){ (uint16_t)table, ops[op], "palsu", NULL }, &post);
 			CHECK_OK(push(&post, &e) && digest(&after, &is, &e), &e);
 			CHECK(hash_equal(&before, &after));
 			CHECK(number(MADE_STANDS) == 1 && number(OWN_STANDS) == 1);
 			/* What it did in its own scope took place. */
-			CHECK(table == OWN ||
-			      number("SELECT count(*) FROM kabar WHERE isi = 'palsu'") == (ops[op] != CHANGE_DELETE));
+			CHECK(table == OWN || number("SELECT count(*) FROM kabar WHERE isi = 'palsu'") ==
+						      (ops[op] != CHANGE_DELETE));
 		}
 	CHECK(number("SELECT count(*) FROM simpul_changeset WHERE state = 0") == 0);
 	CHECK(number(VOID) == 0); /* in its own scope it may use any key */
@@ -196,7 +207,7 @@ static void a_scope_that_is_not_the_chains(void)
 	for (unsigned op = 0; op < 2; op++) {
 		AUTO_POST post = { 0 };
 
-		write(&eve, OWN, ops[op], "palsu", VICTIM, NULL, &post);
+		write(&eve, (struct deed){ OWN, ops[op], "palsu", VICTIM }, &post);
 		CHECK_OK(push(&post, &e) && digest(&after, &is, &e), &e);
 		CHECK(hash_equal(&before, &after));
 		CHECK(number(OWN_STANDS) == 1);
@@ -217,13 +228,14 @@ static void a_context_that_covers_anothers_row(void)
 
 	CHECK_OK(begin(true, &e) && digest(&before, &was, &e), &e);
 	pair = (struct context_pair){ .chain = victim.chain, .seq = victim.seq };
-	write(&eve, MADE, CHANGE_UPDATE, "palsu", NULL, &pair, &post);
-	write(&eve, MADE, CHANGE_DELETE, "", NULL, &pair, &post);
-	write(&eve, MADE, CHANGE_INSERT, "sendiri", NULL, NULL, &post);
+	write_seeing(&eve, (struct deed){ MADE, CHANGE_UPDATE, "palsu", NULL }, &pair, &post);
+	write_seeing(&eve, (struct deed){ MADE, CHANGE_DELETE, "", NULL }, &pair, &post);
+	write(&eve, (struct deed){ MADE, CHANGE_INSERT, "sendiri", NULL }, &post);
 	CHECK_OK(push(&post, &e) && digest(&after, &is, &e), &e);
 	CHECK(hash_equal(&before, &after));
 	CHECK(number(VOID) == 2 && number(MADE_STANDS) == 1);
-	CHECK(number("SELECT count(*) FROM kabar WHERE simpul_scope = '" HOSTILE "' AND isi = 'sendiri'") == 1);
+	CHECK(number("SELECT count(*) FROM kabar WHERE simpul_scope = '" HOSTILE "'"
+		     " AND isi = 'sendiri'") == 1);
 }
 
 /* A key taken before its owner comes: kept apart by scope; where a table has room for one, it is listed. */
@@ -235,11 +247,11 @@ static void a_key_that_was_taken_first(void)
 	struct err e;
 
 	CHECK_OK(begin(false, &e), &e);
-	write(&eve, MADE, CHANGE_INSERT, "palsu", NULL, NULL, &squat);
-	write(&eve, OWN, CHANGE_INSERT, "palsu", HOSTILE, NULL, &squat);
+	write(&eve, (struct deed){ MADE, CHANGE_INSERT, "palsu", NULL }, &squat);
+	write(&eve, (struct deed){ OWN, CHANGE_INSERT, "palsu", HOSTILE }, &squat);
 	CHECK_OK(push(&squat, &e), &e);
-	write(&victim, MADE, CHANGE_INSERT, "asli", NULL, NULL, &post);
-	write(&victim, OWN, CHANGE_INSERT, "asli", VICTIM, NULL, &post);
+	write(&victim, (struct deed){ MADE, CHANGE_INSERT, "asli", NULL }, &post);
+	write(&victim, (struct deed){ OWN, CHANGE_INSERT, "asli", VICTIM }, &post);
 	CHECK_OK(push(&post, &e), &e);
 	CHECK(number(MADE_STANDS) == 1);
 	CHECK(number("SELECT count(*) FROM kabar") == 2 && number("SELECT count(*) FROM plot") == 1);
@@ -248,7 +260,7 @@ static void a_key_that_was_taken_first(void)
 	{
 		AUTO_POST gone = { 0 };
 
-		write(&eve, OWN, CHANGE_DELETE, "", NULL, NULL, &gone);
+		write(&eve, (struct deed){ OWN, CHANGE_DELETE, "", NULL }, &gone);
 		CHECK_OK(push(&gone, &e), &e);
 	}
 	CHECK(number(OWN_STANDS) == 1);
