@@ -21,7 +21,8 @@ bool outgoing_scopes(struct db *db, struct buf *out, struct buf *except, struct 
 	bool row;
 
 	buf_text(out, SCOPE_NATIONAL);
-	if (!db_statement(db, "SELECT DISTINCT scope, id FROM simpul_chain WHERE own = 1", &q, e))
+	if (!db_statement(db, "SELECT DISTINCT scope, id, frozen = 2 FROM simpul_chain WHERE own = 1", &q,
+			  e))
 		return false;
 	for (;;) {
 		char hex[HEX_SIZE(sizeof(struct chain_id))];
@@ -34,6 +35,8 @@ bool outgoing_scopes(struct db *db, struct buf *out, struct buf *except, struct 
 			return true;
 		if (!listed(out, stmt_get_text(&q, 0)))
 			buf_print(out, ",%s", stmt_get_text(&q, 0));
+		if (stmt_get_int(&q, 2) != 0) /* merge/anew.h: the rest comes from the hub */
+			continue;
 		id = stmt_get_blob(&q, 1, &len);
 		if (len != sizeof(struct chain_id))
 			return err_set(e, ERR_CORRUPT, "a chain id of %zu bytes", len);
@@ -116,7 +119,8 @@ bool outgoing_behind(struct db *db, bool *ret, struct err *e)
 	int64_t n;
 
 	if (!db_int(db, "SELECT count(*) FROM temp.simpul_heads h JOIN simpul_chain ch"
-			" ON ch.id = h.chain WHERE ch.own = 1 AND h.seq > ch.head_seq", 0, &n, e))
+			" ON ch.id = h.chain WHERE ch.own = 1 AND ch.frozen <> 2 AND h.seq > ch.head_seq", 0,
+		    &n, e))
 		return false;
 	*ret = n > 0;
 	return true;

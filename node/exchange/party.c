@@ -8,6 +8,7 @@
 #include "capture/repair.h"
 #include "exchange/answer.h"
 #include "exchange/party.h"
+#include "merge/anew.h"
 #include "merge/apply.h"
 #include "outbox/outbox.h"
 #include "simpul/hlc.h"
@@ -77,6 +78,22 @@ static struct outbox_author author_of(const struct party *p)
 				       .changes_max = p->changes_max };
 }
 
+/* A fork that was mended by a new enrolment: what it left here only is ready to go. */
+static bool mend(struct party *p, const struct catalog *catalog, struct err *e)
+{
+	struct outbox_author author = author_of(p);
+	int64_t changesets;
+
+	if (p->hub != NULL)
+		return true;
+	if (!anew_run(p->db, catalog, &author, &changesets, e))
+		return false;
+	if (changesets > 0)
+		log_line(LOG_WARNING, "fork", "%lld changesets sealed anew, which the hub had refused",
+			 (long long)changesets);
+	return true;
+}
+
 bool party_settle_part(struct party *p, struct apply_part *part, struct err *e)
 {
 	struct outbox_author author = author_of(p);
@@ -86,7 +103,8 @@ bool party_settle_part(struct party *p, struct apply_part *part, struct err *e)
 
 	if (p->behind) /* what is merged must be sealed before, and sealing has to wait */
 		return true;
-	return party_catalog(p, &catalog, e) && outbox_seal(p->db, catalog, &author, &sealed, e) &&
+	return party_catalog(p, &catalog, e) && mend(p, catalog, e) &&
+	       outbox_seal(p->db, catalog, &author, &sealed, e) &&
 	       db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &p->log_left, e) &&
 	       apply_part(p->db, catalog, p->world, part, &merged, e) &&
 	       (p->hub == NULL || p->hub->append(p, e));
@@ -101,7 +119,8 @@ bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto, struct e
 
 	author.hints_max = hints;
 	if (!txn_begin(&txn, p->db, e) || !party_catalog(p, &catalog, e) ||
-	    !outbox_seal(p->db, catalog, &author, &sealed, e) || !txn_commit(&txn, e))
+	    !mend(p, catalog, e) || !outbox_seal(p->db, catalog, &author, &sealed, e) ||
+	    !txn_commit(&txn, e))
 		return false;
 	*ret_upto = sealed.upto;
 	return true;

@@ -381,11 +381,28 @@ static bool meet_again(struct inbox *in, const struct frame *f, const struct cha
 	return stmt_done(&freeze, e) && hold_put(in, f, &evidence, true, e) && refuse(in, ret, e);
 }
 
+/* One of our own that were sealed anew on another chain: neighbours may have had it from us. */
+static bool is_aside(struct inbox *in, const struct frame *f, bool *ret, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+
+	if (!db_statement(in->db, "SELECT 1 FROM simpul_held WHERE id = ?1 AND missing = 'fork' AND"
+				  " need IS NOT NULL", &s, e))
+		return false;
+	stmt_blob(&s, 1, f->id.bytes, sizeof(f->id.bytes));
+	return stmt_row(&s, ret, e);
+}
+
 static bool continue_chain(struct inbox *in, const struct frame *f, const struct chain_state *chain,
 			   struct inbox_result *ret, struct err *e)
 {
 	struct verdict v = { 0 };
+	bool aside = false;
 
+	if (chain->ours_aside && !is_aside(in, f, &aside, e))
+		return false;
+	if (aside)
+		return refuse_for(in, ret, ERR_FORK, "it is set aside: sealed anew on another chain", e);
 	if (f->changeset.seq <= chain->head_seq)
 		return meet_again(in, f, chain, ret, e);
 	if (!seal_verify(f, &chain->key, &ret->problem))

@@ -97,7 +97,7 @@ static bool put_version(struct replay *r, struct table *t, struct replay_row *ro
 	return row_settle(&r->history, &target, &touched, n, e);
 }
 
-static bool put_rows(struct replay *r, struct table_set *tables, struct err *e)
+static bool put_versions(struct replay *r, struct table_set *tables, struct err *e)
 {
 	int64_t n;
 
@@ -106,6 +106,11 @@ static bool put_rows(struct replay *r, struct table_set *tables, struct err *e)
 	for (struct replay_row *row = r->first; row != NULL; row = row->next)
 		if (!put_version(r, table_find(tables, row->table), row, n, e))
 			return false;
+	return true;
+}
+
+static bool put_rows(struct replay *r, struct table_set *tables, struct err *e)
+{
 	for (struct replay_row *row = r->first; row != NULL; row = row->next) {
 		struct replay_key key;
 		struct row target = { .table = table_find(tables, row->table), .scope = row->scope,
@@ -119,6 +124,25 @@ static bool put_rows(struct replay *r, struct table_set *tables, struct err *e)
 	return true;
 }
 
+static bool make_anew(struct replay *r, const char *which, int64_t *ret_rows, struct err *e)
+{
+	if (!want_rows(r, which, e))
+		return false;
+	*ret_rows = (int64_t)r->rows;
+	return r->rows == 0 || replay_run(r, e);
+}
+
+bool takeback_versions(struct db *db, const struct catalog *catalog, struct table_set *tables,
+		       const char *which, int64_t *ret_rows, struct err *e)
+{
+	const struct replay_plan plan = { 0 };
+	AUTO_REPLAY r = { 0 };
+
+	*ret_rows = 0;
+	return replay_open(&r, db, catalog, &plan, e) && make_anew(&r, which, ret_rows, e) &&
+	       put_versions(&r, tables, e);
+}
+
 bool takeback_rows(struct db *db, const struct catalog *catalog, struct table_set *tables,
 		   const char *which, int64_t *ret_rows, struct err *e)
 {
@@ -126,12 +150,8 @@ bool takeback_rows(struct db *db, const struct catalog *catalog, struct table_se
 	AUTO_REPLAY r = { 0 };
 
 	*ret_rows = 0;
-	if (!replay_open(&r, db, catalog, &plan, e) || !want_rows(&r, which, e))
-		return false;
-	if (r.rows > 0 && (!replay_run(&r, e) || !put_rows(&r, tables, e)))
-		return false;
-	*ret_rows = (int64_t)r.rows;
-	return true;
+	return replay_open(&r, db, catalog, &plan, e) && make_anew(&r, which, ret_rows, e) &&
+	       put_versions(&r, tables, e) && put_rows(&r, tables, e);
 }
 
 bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set *tables,

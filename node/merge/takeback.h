@@ -20,5 +20,8 @@ MUST_USE bool takeback_run(struct db *db, const struct catalog *catalog, struct 
  */
 MUST_USE bool takeback_rows(struct db *db, const struct catalog *catalog, struct table_set *tables,
 			    const char *which, int64_t *ret_rows, struct err *e);
+/* Their versions and siblings only: the base rows show the right values already, or what is not sealed. */
+MUST_USE bool takeback_versions(struct db *db, const struct catalog *catalog, struct table_set *tables,
+				const char *which, int64_t *ret_rows, struct err *e);
 
 #endif

@@ -8,8 +8,9 @@
  *	simpul_version_<table>, simpul_sibling
  *
  * simpul_changeset is the node's copy of everything it accepted, its own and others', in the order of
- * acceptance: n counts 1, 2, 3 without gaps.  At the hub n - 1 is the index in the transparency log.  The
- * outbox is no table of its own but the rows of which custody says that the hub may lack them.
+ * acceptance: n counts 1, 2, 3, without gaps but for a fork of our own that was set aside (merge/anew.h).
+ * At the hub n - 1 is the index in the transparency log.  The outbox is no table of its own but the rows of
+ * which custody says that the hub may lack them.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -97,7 +98,8 @@ static const char ddl[] =
 
 	/*
 	 * Chains, ours (own = 1) and others'.  head: accepted; merged: merged into the tables.  void_after:
-	 * revoked behind that seq.  frozen: a fork was seen.  role NULL: no grant known.  Of our own chains
+	 * revoked behind that seq.  frozen: 1 a fork was seen, 2 likewise, and what only we had of it is set
+	 * aside (merge/anew.h).  role NULL: no grant known.  Of our own chains
 	 * also what they told already: schema_hash, the last document announced; told_size, the checkpoint.
 	 */
 	"CREATE TABLE simpul_chain(no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, scope TEXT NOT NULL,"
@@ -124,7 +126,8 @@ static const char ddl[] =
 	"CREATE INDEX simpul_unmerged ON simpul_changeset(chain_no, seq) WHERE state = 0;"
 	/*
 	 * Kept but not accepted.  missing: ancestor, chain, grant, schema, or fork (evidence, stays).
-	 * need, need_seq: tried again once chain `need` has that head; a schema's prefix for schema.
+	 * need, need_seq: tried again once chain `need` has that head; a schema's prefix for schema; for a
+	 * fork of our own, the chain on which it was sealed anew, and its n before.
 	 */
 	"CREATE TABLE simpul_held(id BLOB PRIMARY KEY, chain BLOB NOT NULL, seq INT NOT NULL,"
 	" missing TEXT NOT NULL, detail TEXT NOT NULL, arrived_ms INT NOT NULL, frame BLOB NOT NULL,"

@@ -274,7 +274,8 @@ class Cluster:
         """A second node with the same file and the same key, as a careless copy of a machine makes one."""
         twin = self._add(name, node.scope, None)
         shutil.copy(node.file, twin.file)
-        shutil.copytree(node.file + '.simpul', twin.file + '.simpul')
+        shutil.copytree(node.file + '.simpul', twin.file + '.simpul',
+                        ignore=shutil.ignore_patterns('control'))  # the socket of who runs
         twin.tables = list(node.tables)
         return twin
 
