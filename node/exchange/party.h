@@ -95,11 +95,7 @@ MUST_USE bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto,
 MUST_USE bool party_record(struct party *p, enum changeset_kind kind, const void *body, size_t len,
 			   struct err *e);
 
-/*
- * The hub refuses changesets because their chain forked.  Those of ours are frozen here too: nothing more is
- * sealed onto them, what is written waits for the next enrolment, and what was refused is sealed anew then
- * (merge/anew.h, as part of party_settle).  In the caller's transaction.
- */
+/* The hub refuses forked chains.  Ours are frozen here too; what a new enrolment mends: merge/anew.h. */
 MUST_USE bool party_heed_forks(struct party *p, const struct answer *answer, struct err *e);
 
 /* Who signed a request: ERR_SIGNATURE, ERR_CLOCK (created too far from our clock), ERR_FORBIDDEN (replay). */

@@ -4,7 +4,9 @@
  * A changeset is sealed again as it was, not from what the tables show: a value that stands as a sibling
  * keeps standing, and each write keeps the context in which it was made.  The first names all that the
  * old chain had seen by the fork, and the old chain up to there; the rest follow by the new chain's own
- * order.  Only tallies change: what the old chain had added by the fork stays its own.
+ * order.  Only tallies change: what the old chain had added by the fork stays its own.  While a stale write
+ * is to come, which had not seen all of the old chain, no more of it is named than that write had seen:
+ * others then stand beside more than they had to, and nothing is covered that should not be.
  *
  * simpul_chain.frozen becomes 2: forked, and what was here alone set aside (merge/inbox.c takes the rest
  * of it from others).  Base rows are not written, for they may hold what is not sealed yet; they show the
@@ -29,6 +31,9 @@ struct anew {
 	struct chain_id old_id;
 	uint64_t common; /* the last seq that the hub has of ours */
 	uint64_t last;
+	uint64_t *seen;	 /* [last - common]: how much of the old chain each changeset names */
+	uint64_t *seq;	 /* likewise: where it went */
+	uint64_t before; /* the new chain's head before */
 	int64_t after_n; /* of the last changeset before */
 	struct pack to;	 /* the chain that is written now */
 	struct hash announced; /* on it */
@@ -40,6 +45,8 @@ static void anew_done(struct anew *a)
 {
 	replay_close(&a->replay);
 	pack_done(&a->to);
+	memory_free(&a->seen);
+	memory_free(&a->seq);
 	buf_done(&a->run.body);
 	buf_done(&a->run.frame);
 	buf_done(&a->frame);
@@ -197,33 +204,43 @@ static bool set_back_context(struct anew *a, struct err *e)
 	return true;
 }
 
-/* Rows in which the branch counts: what had been counted before is looked up there. */
-static bool want_tallies(struct anew *a, bool *ret_any, struct err *e)
+static void note_change(struct anew *a, uint64_t *seen, const struct document_table *d,
+			const struct change *c)
 {
-	*ret_any = false;
+	if (c->seen_own < *seen)
+		*seen = c->seen_own;
+	if (d->table != NULL && d->same_key && d->counters != NULL && c->op == CHANGE_UPDATE)
+		replay_want(&a->replay, d->table, &a->to.scope, c->key);
+}
+
+/* Rows in which the branch counts, for the tallies before; and how much was seen of the old chain. */
+static bool look_ahead(struct anew *a, struct err *e)
+{
+	size_t n = (size_t)(a->last - a->common);
+
+	a->seen = memory_new((n + 1) * sizeof(*a->seen));
+	a->seq = memory_new((n + 1) * sizeof(*a->seq));
 	for (uint64_t seq = a->common + 1; seq <= a->last; seq++) {
 		struct history_set set = { 0 };
 		struct stranded old;
+		uint64_t *seen = &a->seen[seq - a->common - 1];
 		bool found, ok;
 
+		*seen = a->common;
 		if (!read_changeset(a, seq, &old, &found, e))
 			return false;
 		if (!found || old.kind != CHANGESET_DATA)
 			continue;
 		ok = history_unpack(&a->replay.history.documents, a->frame.data, a->frame.len, &set, e);
-		for (size_t i = 0; ok && i < set.changes; i++) {
-			const struct document_table *d = &set.document->table[set.change[i].table];
-
-			if (d->table == NULL || !d->same_key || d->counters == NULL ||
-			    set.change[i].op != CHANGE_UPDATE)
-				continue;
-			replay_want(&a->replay, d->table, &a->to.scope, set.change[i].key);
-			*ret_any = true;
-		}
+		for (size_t i = 0; ok && i < set.changes; i++)
+			note_change(a, seen, &set.document->table[set.change[i].table], &set.change[i]);
 		history_set_done(&set);
 		if (!ok)
 			return false;
 	}
+	for (size_t i = n; i-- > 1;)
+		if (a->seen[i] < a->seen[i - 1])
+			a->seen[i - 1] = a->seen[i];
 	return true;
 }
 
@@ -240,6 +257,14 @@ static int64_t tally_of(const struct replay_row *row, int64_t chain, int column_
 			return value->integer;
 	}
 	return 0;
+}
+
+/* What a change had seen of its own chain, in the new chain's numbers. */
+static uint64_t seen_anew(const struct anew *a, uint64_t seen_own)
+{
+	if (seen_own == CHANGE_SEEN_ALL || seen_own > a->last)
+		return CHANGE_SEEN_ALL;
+	return seen_own <= a->common ? a->before : a->seq[seen_own - a->common - 1];
 }
 
 static void count_anew(struct anew *a, const struct document_table *d, struct change *c)
@@ -262,8 +287,12 @@ static void count_anew(struct anew *a, const struct document_table *d, struct ch
 	}
 }
 
-/* The context of the first: all that the old chain had seen by the fork, and that chain itself. */
-static bool first_context(struct anew *a, struct arena *arena, struct history_set *set, struct err *e)
+/*
+ * What the new chain has not told of all that the old chain had seen when it wrote the changeset in hand,
+ * and of that chain itself up to `seen`.
+ */
+static bool full_context(struct anew *a, uint64_t seen, struct arena *arena, struct history_set *set,
+			 struct err *e)
 {
 	static const char find[] =
 		"SELECT c.id, max(k.seq) FROM (SELECT about_no AS no, seq FROM simpul_context WHERE"
@@ -279,7 +308,7 @@ static bool first_context(struct anew *a, struct arena *arena, struct history_se
 	if (!db_statement(a->db, find, &s, e))
 		return false;
 	stmt_int(&s, 1, a->old_no);
-	stmt_int(&s, 2, (int64_t)a->common);
+	stmt_int(&s, 2, (int64_t)seen);
 	stmt_int(&s, 3, a->to.no);
 	stmt_int(&s, 4, LIMIT_CONTEXT_PAIRS);
 	set->pair = arena_take(arena, LIMIT_CONTEXT_PAIRS * sizeof(*set->pair));
@@ -341,8 +370,9 @@ static bool announce_for(struct anew *a, const struct changeset *c, struct err *
 	return announce(a, c, document.data, document.len, e);
 }
 
-static bool seal_data(struct anew *a, const struct changeset *header, bool first, struct err *e)
+static bool seal_data(struct anew *a, const struct changeset *header, struct err *e)
 {
+	uint64_t seen = a->seen[header->seq - a->common - 1];
 	struct changeset c = *header;
 	struct history_set set = { 0 };
 	struct change_body body;
@@ -354,14 +384,14 @@ static bool seal_data(struct anew *a, const struct changeset *header, bool first
 	     announce_for(a, header, e);
 	for (size_t i = 0; ok && i < set.pairs; i++)
 		ok = clamp(a, &set.pair[i], e);
-	ok = ok && (!first || first_context(a, &arena, &set, e));
+	ok = ok && full_context(a, seen, &arena, &set, e);
 	for (size_t i = 0; ok && i < set.pairs; i++)
 		ok = context_put(a, a->to.no, &set.pair[i], e);
 	for (size_t i = 0; ok && i < set.changes; i++) {
 		struct change *change = &set.change[i];
 
 		count_anew(a, &set.document->table[change->table], change);
-		change->seen_own = CHANGE_SEEN_ALL; /* a cut here always has seen all of its chain */
+		change->seen_own = seen_anew(a, change->seen_own);
 	}
 	body = (struct change_body){ .context = set.pair, .pairs = set.pairs, .actor = set.actor,
 				     .actors = set.actors };
@@ -433,7 +463,7 @@ static bool set_aside(struct anew *a, uint64_t seq, const struct stranded *old, 
 	return stmt_done(&d, e);
 }
 
-static bool seal_one(struct anew *a, uint64_t seq, bool *first, struct err *e)
+static bool seal_one(struct anew *a, uint64_t seq, struct err *e)
 {
 	struct stranded old;
 	struct frame f;
@@ -445,13 +475,10 @@ static bool seal_one(struct anew *a, uint64_t seq, bool *first, struct err *e)
 		return err_set(e, ERR_CORRUPT, "it is not on file");
 	if (!seal_open(a->frame.data, a->frame.len, &f, e))
 		return false;
-	if (old.kind == CHANGESET_DATA) {
-		if (!seal_data(a, &f.changeset, *first, e))
-			return false;
-		*first = false;
-	} else if (old.kind == CHANGESET_SCHEMA && !seal_schema(a, &f, e)) {
+	if ((old.kind == CHANGESET_DATA && !seal_data(a, &f.changeset, e)) ||
+	    (old.kind == CHANGESET_SCHEMA && !seal_schema(a, &f, e)))
 		return false;
-	}
+	a->seq[seq - a->common - 1] = a->to.head_seq;
 	return set_aside(a, seq, &old, e);
 }
 
@@ -504,30 +531,28 @@ static bool stamp_rows(struct anew *a, struct err *e)
 static bool prepare(struct anew *a, struct err *e)
 {
 	const struct replay_plan plan = { 0 };
-	bool any;
 
 	if (!db_int(a->db, "SELECT max(n) FROM simpul_changeset", 0, &a->after_n, e))
 		return false;
 	a->run.n = a->after_n;
+	a->before = a->to.head_seq;
 	/* Evidence of the other branch is in the way of it: it is the hub's, and comes back accepted. */
 	return about_old(a, "DELETE FROM simpul_held WHERE missing = 'fork' AND need IS NULL AND"
 			    " chain = (SELECT id FROM simpul_chain WHERE no = ?1)", e) &&
 	       about_old(a, "UPDATE simpul_changeset SET state = 3, custody = 2 WHERE chain_no = ?1"
 			    " AND seq > ?2", e) &&
-	       replay_open(&a->replay, a->db, a->catalog, &plan, e) && want_tallies(a, &any, e) &&
-	       (!any || replay_run(&a->replay, e)) && set_back_context(a, e);
+	       replay_open(&a->replay, a->db, a->catalog, &plan, e) && look_ahead(a, e) &&
+	       (a->replay.rows == 0 || replay_run(&a->replay, e)) && set_back_context(a, e);
 }
 
 static bool seal_branch(struct anew *a, struct err *e)
 {
-	bool first = true;
-
 	if (!prepare(a, e))
 		return false;
 	for (uint64_t seq = a->common + 1; seq <= a->last; seq++)
-		if (!seal_one(a, seq, &first, e))
+		if (!seal_one(a, seq, e))
 			return err_wrap(e, "changeset %llu of a forked chain", (unsigned long long)seq);
-	return set_back_context(a, e) && set_back_chain(a, e) && (first || stamp_rows(a, e));
+	return set_back_context(a, e) && set_back_chain(a, e) && stamp_rows(a, e);
 }
 
 bool anew_run(struct db *db, const struct catalog *catalog, const struct outbox_author *author,
