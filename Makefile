@@ -33,7 +33,7 @@ CFLAGS_ALL = $(BASE) $(FLAGS_$(MODE)) $(PKG_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = $(FLAGS_$(MODE)) $(LINK_$(MODE)) $(LDFLAGS)
 
 LIB_SRC := $(sort $(wildcard proto/*.c) $(filter-out node/main.c,$(wildcard node/*.c node/*/*.c)))
-LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o) $(OUT)/gen/embedded.o
 TESTLIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(filter-out %/fuzz_replay.c,$(wildcard tests/lib/*.c)))
 REPLAY := $(OUT)/tests/lib/fuzz_replay.o # main() of a fuzz target where libFuzzer brings none
 programs = $(patsubst tests/$(1)/%.c,$(OUT)/$(1)/%,$(wildcard tests/$(1)/*.c))
@@ -67,6 +67,16 @@ $(OUT)/libtests.a: $(TESTLIB_OBJ)
 %.a:
 	@rm -f $@
 	@ar rcs $@ $^
+
+# Files that become part of the program: NAME=FILE.
+EMBEDDED := $(sort $(wildcard node/workspace/*/*))
+build/gen/embedded.c: $(EMBEDDED) tools/embed Makefile
+	@mkdir -p $(@D)
+	@tools/embed $(foreach f,$(EMBEDDED),$(f:node/%=%)=$(f)) >$@
+$(OUT)/gen/embedded.o: build/gen/embedded.c
+	@mkdir -p $(@D)
+	@echo cc $@
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # Each .c file in these directories is one program.
 define program_rule

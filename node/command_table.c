@@ -17,11 +17,16 @@ static const char init_help[] =
 	"  --hub  a hub: it enrols others, keeps all changesets and issues receipts\n"
 	"  --listen ADDR:PORT  where `simpul run` answers others, 0.0.0.0:8443 for instance\n"
 	"  --url URL  how others reach it, if that is not the address it listens on\n"
+	"  --workspace NAME  makes and attaches the tables of an application and files its rules; a\n"
+	"      hub begins with its reference data.  NAME is one that comes with Simpul (masterplan,\n"
+	"      inventory), or a directory with schema.sql, rules.json and perhaps reference.sql; a\n"
+	"      directory is told by a / in its path\n"
 	"\n"
 	"Examples:\n"
 	"\n"
 	"  $ simpul init office.db --name \"Bappeda Kota Sawahlunto\"\n"
-	"  $ simpul init hub.db --name \"Pusat Smart City\" --hub --listen 0.0.0.0:8443\n";
+	"  $ simpul init hub.db --name \"Pusat Smart City\" --hub --listen 0.0.0.0:8443\n"
+	"  $ simpul init kota.db --name \"Diskominfo Kota Sawahlunto\" --workspace masterplan\n";
 
 static const char attach_help[] =
 	"From now on every insert, update and delete in these tables is noted, whichever program\n"
@@ -563,7 +568,8 @@ static const char verify_help[] =
 	"  $ simpul verify receipt-17.txt --hub-key 5f0c...e1 --changeset 17.smp --origin hub.example/log\n";
 
 const struct command command_table[] = {
-	{ "init", COMMAND_NONE, "FILE --name NAME [--hub] [--listen ADDR:PORT] [--url URL]",
+	{ "init", COMMAND_NONE,
+	  "FILE --name NAME [--hub] [--workspace NAME] [--listen ADDR:PORT] [--url URL]",
 	  "make a new node or hub", init_help, command_init },
 	{ "attach", COMMAND_WRITE, "FILE TABLE... --scope S | --scope-column C",
 	  "replicate these tables", attach_help, command_attach },

@@ -89,9 +89,21 @@ static bool fill_in(const char *path, const struct node_plan *plan, const struct
 		return false;
 	*made_keys = true;
 	ok = settings_put(&db, plan, world, &secret, e) &&
-	     (!plan->hub || national_open(&db, plan, world, &secret, e)) && txn_commit(&txn, e);
+	     (!plan->hub || national_open(&db, plan, world, &secret, e)) &&
+	     (plan->workspace == NULL ||
+	      workspace_install(plan->workspace, &db, plan->hub, world, e)) &&
+	     txn_commit(&txn, e);
 	crypto_wipe(&secret, sizeof(secret));
 	return ok;
+}
+
+static void remove_database(const char *path)
+{
+	char journal[4096];
+
+	unlink(path);
+	if (snprintf(journal, sizeof(journal), "%s-journal", path) < (int)sizeof(journal))
+		unlink(journal);
 }
 
 bool node_make(const char *path, const struct node_plan *plan, const struct world *world, struct err *e)
@@ -115,8 +127,8 @@ bool node_make(const char *path, const struct node_plan *plan, const struct worl
 		snprintf(keys, sizeof(keys), "%s%s", path, KEYS_DIRECTORY_SUFFIX);
 		rmdir(keys);
 	}
-	if (!existed && e->code != ERR_EXISTS)
-		unlink(path);
+	if (!existed && (made_keys || e->code != ERR_EXISTS))
+		remove_database(path);
 	return false;
 }
 

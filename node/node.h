@@ -9,6 +9,7 @@
 
 #include "exchange/party.h"
 #include "hub/hub.h"
+#include "workspace/workspace.h"
 
 struct node {
 	char path[4096];
@@ -27,6 +28,7 @@ struct node_plan { /* for node_make */
 	bool hub;
 	const char *listen; /* NULL: none */
 	const char *url;    /* how others reach it; NULL: from listen */
+	const struct workspace *workspace; /* its tables are made and attached; NULL: none */
 };
 
 /* Makes FILE (or the existing SQLite database FILE) a node: keys, tables, settings; all or nothing. */

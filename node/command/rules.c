@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "command/rules.h"
 #include "store/adopt.h"
 #include "store/rules_file.h"
 
@@ -61,27 +62,36 @@ static bool file_own(struct db *db, const struct catalog *catalog, const struct 
 	return true;
 }
 
-static bool file_rules(struct command_call *call, const char *path, struct err *e)
+bool rules_put(struct node *node, const char *path, const struct buf *json, unsigned *ret_tables,
+	       bool *ret_changed, struct err *e)
 {
-	struct party *p = &call->node->party;
+	struct party *p = &node->party;
 	const struct catalog *catalog;
 	AUTO_ARENA arena = { 0 };
-	AUTO_BUF bytes = { 0 };
 	AUTO_TXN txn = { 0 };
 	struct schema filed;
-	bool changed = true;
 
-	if (!read_file(path, &bytes, e) || !txn_begin(&txn, p->db, e) || !party_settle(p, e) ||
-	    !party_catalog(p, &catalog, e))
+	*ret_changed = true;
+	if (!txn_begin(&txn, p->db, e) || !party_settle(p, e) || !party_catalog(p, &catalog, e))
 		return false;
-	if (!rules_file_read(bytes.data, bytes.len, catalog, &arena, &filed, e))
+	if (!rules_file_read(json->data, json->len, catalog, &arena, &filed, e))
 		return err_wrap(e, "%s", path);
-	if (call->node->is_hub ? !approve(p, catalog, &arena, &filed, &changed, e) :
-				 !file_own(p->db, catalog, &filed, e))
+	if (node->is_hub ? !approve(p, catalog, &arena, &filed, ret_changed, e) :
+			   !file_own(p->db, catalog, &filed, e))
 		return false;
-	if (!party_settle(p, e) || !txn_commit(&txn, e) || (p->hub != NULL && !p->hub->sign(p, e)))
+	*ret_tables = filed.tables;
+	return party_settle(p, e) && txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
+}
+
+static bool file_rules(struct command_call *call, const char *path, struct err *e)
+{
+	AUTO_BUF bytes = { 0 };
+	unsigned tables;
+	bool changed;
+
+	if (!read_file(path, &bytes, e) || !rules_put(call->node, path, &bytes, &tables, &changed, e))
 		return false;
-	screen_print(&call->screen, SCREEN_GOOD, "%u table%s", filed.tables, filed.tables == 1 ? "" : "s");
+	screen_print(&call->screen, SCREEN_GOOD, "%u table%s", tables, tables == 1 ? "" : "s");
 	screen_print(&call->screen, SCREEN_PLAIN, "%s\n",
 		     !changed ? ": these rules are approved already" :
 		     call->node->is_hub ? ": rules approved; every node gets them with its next sync" :

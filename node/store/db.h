@@ -73,6 +73,8 @@ void db_set_vfs(const char *name, const char *planted_sql);
 
 /* Runs any number of statements without parameters or rows. */
 MUST_USE bool db_exec(struct db *db, const char *sql, struct err *e);
+/* SQL of others, in our transaction: what ends it, or touches another file or a setting, is refused. */
+MUST_USE bool db_exec_guarded(struct db *db, const char *sql, struct err *e);
 /* The first column of the first row as an integer; `missing` if there is no row or it is NULL. */
 MUST_USE bool db_int(struct db *db, const char *sql, int64_t missing, int64_t *ret, struct err *e);
 bool db_idle(const struct db *db); /* no transaction open, no statement in the middle */

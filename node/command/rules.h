@@ -1,0 +1,14 @@
+/* rules.h - filing the rules of tables; for `simpul rules` and for `simpul init --workspace`. */
+#ifndef COMMAND_RULES_H
+#define COMMAND_RULES_H
+
+#include "node.h"
+
+/*
+ * Files the rules: on a hub approved, for all nodes, else this node's own.  `path` is for messages.  In
+ * its own transaction.  *ret_changed is false if a hub had approved the same before.
+ */
+MUST_USE bool rules_put(struct node *node, const char *path, const struct buf *json, unsigned *ret_tables,
+			bool *ret_changed, struct err *e);
+
+#endif

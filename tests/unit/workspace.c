@@ -1,0 +1,158 @@
+/* workspace.c - applications as data: those of the program install, and broken ones leave nothing. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node.h"
+#include "store/rules_file.h"
+#include "tap.h"
+#include "workspace/workspace.h"
+
+static const char *in_dir(const char *name)
+{
+	static char path[4][4200];
+	static int turn;
+
+	turn = (turn + 1) % 4;
+	snprintf(path[turn], sizeof(path[0]), "%s/%s", tap_directory(), name);
+	return path[turn];
+}
+
+static bool put(const char *directory, const char *name, const char *text)
+{
+	char path[4300];
+	FILE *f;
+	bool ok;
+
+	mkdir(directory, 0700);
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	f = fopen(path, "we");
+	if (f == NULL)
+		return false;
+	ok = fputs(text, f) >= 0;
+	return fclose(f) == 0 && ok;
+}
+
+static bool make(const char *path, const struct workspace *ws, bool hub, struct err *e)
+{
+	struct node_plan plan = { .name = "kota", .hub = hub, .workspace = ws,
+				  .listen = hub ? "127.0.0.1:7799" : NULL };
+
+	return node_make(path, &plan, world_real(), e);
+}
+
+static void those_of_the_program_install_on_hub_and_node(void)
+{
+	static const char *const names[] = { "masterplan", "inventory" };
+	char file[64];
+	struct err e;
+
+	for (int i = 0; i < 4; i++) {
+		AUTO_WORKSPACE ws = { 0 };
+		AUTO_NODE node = { .lock = -1 };
+		AUTO_ARENA arena = { 0 };
+		struct catalog catalog;
+		struct schema filed;
+
+		CHECK_OK(workspace_open(&ws, names[i / 2], &e), &e);
+		snprintf(file, sizeof(file), "w%d.db", i);
+		CHECK_OK(make(in_dir(file), &ws, i % 2 == 1, &e), &e);
+		CHECK_OK(node_open(&node, in_dir(file), world_real(), &e), &e);
+		CHECK_OK(catalog_load(&node.db, &arena, &catalog, &e), &e);
+		CHECK_OK(rules_file_read(ws.rules.data, ws.rules.len, &catalog, &arena, &filed, &e), &e);
+		CHECK(filed.tables == catalog.tables && filed.tables > 0);
+	}
+}
+
+static void the_masterplan_keeps_citizens_names_at_home(void)
+{
+	AUTO_WORKSPACE ws = { 0 };
+	AUTO_NODE node = { .lock = -1 };
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
+	struct err e;
+	int64_t n;
+
+	CHECK_OK(workspace_open(&ws, "masterplan", &e), &e);
+	CHECK_OK(make(in_dir("home.db"), &ws, true, &e), &e);
+	CHECK_OK(node_open(&node, in_dir("home.db"), world_real(), &e), &e);
+	CHECK_OK(catalog_load(&node.db, &arena, &catalog, &e), &e);
+	CHECK(catalog_by_name(&catalog, "citizen_report") != NULL);
+	CHECK(catalog_by_name(&catalog, "local_reporter") == NULL);
+	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM local_reporter", -1, &n, &e), &e);
+	CHECK(n == 0);
+	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM dimension", 0, &n, &e), &e);
+	CHECK(n == 6);
+}
+
+static void reference_data_is_the_hubs(void)
+{
+	AUTO_WORKSPACE ws = { 0 };
+	AUTO_NODE node = { .lock = -1 };
+	struct err e;
+	int64_t n;
+
+	CHECK_OK(workspace_open(&ws, "masterplan", &e), &e);
+	CHECK_OK(make(in_dir("region.db"), &ws, false, &e), &e);
+	CHECK_OK(node_open(&node, in_dir("region.db"), world_real(), &e), &e);
+	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM dimension", -1, &n, &e), &e);
+	CHECK(n == 0);
+}
+
+static void what_is_not_there_is_named(void)
+{
+	AUTO_WORKSPACE ws = { 0 };
+	struct err e;
+
+	CHECK(!workspace_open(&ws, "nope", &e) && e.code == ERR_NOT_FOUND);
+	CHECK(strstr(e.text, "inventory, masterplan") != NULL);
+	CHECK(!workspace_open(&ws, in_dir("no-such-directory"), &e) && e.code == ERR_NOT_FOUND);
+	CHECK(!workspace_open(&ws, "../workspace/masterplan", &e) && e.code == ERR_NOT_FOUND);
+}
+
+static void a_broken_one_leaves_nothing(void)
+{
+	static const struct {
+		const char *schema, *rules;
+		enum err_code code;
+	} broken[] = {
+		{ "CREATE TABLE t(id TEXT PRIMARY KEY", "{\"tables\":{}}", ERR_MALFORMED },
+		{ "CREATE TABLE t(id TEXT PRIMARY KEY)", "{\"tables\":{\"t\":{}}}", ERR_MALFORMED },
+		{ "CREATE TABLE t(id TEXT PRIMARY KEY)", "{\"tables\":[]}", ERR_MALFORMED },
+		{ "CREATE TABLE t(id TEXT PRIMARY KEY)", "{\"tables\":", ERR_MALFORMED },
+		{ "CREATE TABLE t(a TEXT)", "{\"tables\":{\"t\":{\"scope\":\"13.73\"}}}", ERR_NO_KEY },
+		{ "CREATE TABLE t(id TEXT PRIMARY KEY)",
+		  "{\"tables\":{\"other\":{\"scope\":\"13.73\"}}}", ERR_NOT_FOUND },
+		{ "CREATE TABLE t(id TEXT PRIMARY KEY); CREATE TABLE t(a)", "{\"tables\":{}}", ERR_EXISTS },
+		{ "CREATE TABLE t(id TEXT PRIMARY KEY); COMMIT; CREATE TABLE u(a); BEGIN; SELECT nope",
+		  "{\"tables\":{}}", ERR_MALFORMED },
+	};
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		AUTO_WORKSPACE ws = { 0 };
+
+		CHECK(put(in_dir("own"), "schema.sql", broken[i].schema));
+		CHECK(put(in_dir("own"), "rules.json", broken[i].rules));
+		CHECK_OK(workspace_open(&ws, in_dir("own"), &e), &e);
+		CHECK(!make(in_dir("broken.db"), &ws, false, &e));
+		CHECK(e.code == broken[i].code);
+		CHECK(access(in_dir("broken.db"), F_OK) != 0);
+		CHECK(access(in_dir("broken.db-journal"), F_OK) != 0);
+		CHECK(access(in_dir("broken.db.simpul"), F_OK) != 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct tap_case cases[] = {
+		TAP(those_of_the_program_install_on_hub_and_node),
+		TAP(the_masterplan_keeps_citizens_names_at_home),
+		TAP(reference_data_is_the_hubs),
+		TAP(what_is_not_there_is_named),
+		TAP(a_broken_one_leaves_nothing),
+	};
+
+	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}
