@@ -24,9 +24,9 @@ static void every_code_is_complete(void)
 static void every_advice_says_who_must_act(void)
 {
 	static const char *const acts[] = {
-		"report", "heck", "ask ", "get ", "send", "pgrade", "tell", "call", "must", "nrol", "contact", "run ",
-		"close", "use ", "hoose", "Free", "Give", "put ", "restore", "see ", "add ", "Fill", "ync", "set ",
-		"chmod", "by itself", "operator", "start",
+		"report", "heck",    "ask ",  "get ", "send", "pgrade", "tell",    "call", "must",      "nrol",
+		"contact", "run ",   "close", "use ", "hoose", "Free",  "Give",    "put ", "restore",   "see ",
+		"add ",	   "Fill",   "ync",   "set ", "chmod", "start", "operator", "by itself",
 	};
 
 	for (int i = ERR_OK + 1; i < ERR_COUNT; i++) {
@@ -88,7 +88,8 @@ static void long_texts_are_cut(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(every_code_is_complete), TAP(every_advice_says_who_must_act), TAP(slugs_are_unique_and_read_back),
+		TAP(every_code_is_complete), TAP(every_advice_says_who_must_act),
+		TAP(slugs_are_unique_and_read_back),
 		TAP(retry_fits_the_cause),   TAP(wrap_puts_context_before),
 		TAP(long_texts_are_cut),
 	};
