@@ -162,6 +162,24 @@ static void an_upgrade_that_writes_its_new_column_is_heard(void)
 	CHECK(agree(&c));
 }
 
+static void an_upgrade_that_writes_what_is_there_says_nothing(void)
+{
+	AUTO_CLUSTER c = { 0 };
+	const char *before;
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e), &e);
+	CHECK_OK(write_at(&c, AHEAD, "ALTER TABLE plan ADD COLUMN place TEXT;"
+				     "UPDATE plan SET place = 'Padang' WHERE id = 'a'", &e) &&
+			 cluster_settle(&c, &e), &e);
+	before = text(&c, BEHIND, OWN);
+	CHECK_OK(write_at(&c, BEHIND, "ALTER TABLE plan ADD COLUMN place TEXT;"
+				      "UPDATE plan SET place = 'Padang' WHERE id = 'a'", &e) &&
+			 cluster_settle(&c, &e), &e);
+	CHECK(shows(&c, BEHIND, OWN, before));
+	CHECK(agree(&c));
+}
+
 /* The column comes with a rebuilt table, as the SQLite manual tells to do it. */
 static void a_rebuilt_table_gets_what_waited(void)
 {
@@ -479,6 +497,7 @@ int main(int argc, char **argv)
 		TAP(a_column_of_one_office_is_kept_and_shown_after_the_upgrade),
 		TAP(a_pending_write_does_not_carry_the_default),
 		TAP(an_upgrade_that_writes_its_new_column_is_heard),
+		TAP(an_upgrade_that_writes_what_is_there_says_nothing),
 		TAP(a_rebuilt_table_gets_what_waited),
 		TAP(three_versions_behind_loses_nothing),
 		TAP(a_renamed_column_goes_on_under_its_old_name),
