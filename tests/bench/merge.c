@@ -388,7 +388,7 @@ int main(int argc, char **argv)
 		plain_s[r] = plain_round(u);
 	}
 	compare();
-	if (rows == 10000 && rounds > 10) /* each round is 100,000; the rows themselves are the first 10,000 */
+	if (rows == 10000 && rounds > 10) /* the rows are the first 10,000 */
 		printf("merge.growth_10k_1m %.2f\n", merge_s[10] / merge_s[0]);
 	printf("merge.us_per_change_%u %.2f\nplain.us_per_change_%u %.2f\n", rows,
 	       median(merge_s, rounds) / UPDATES * 1e6, rows, median(plain_s, rounds) / UPDATES * 1e6);

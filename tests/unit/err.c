@@ -24,9 +24,9 @@ static void every_code_is_complete(void)
 static void every_advice_says_who_must_act(void)
 {
 	static const char *const acts[] = {
-		"report", "heck",    "ask ",  "get ", "send", "pgrade", "tell",    "call", "must",      "nrol",
-		"contact", "run ",   "close", "use ", "hoose", "Free",  "Give",    "put ", "restore",   "see ",
-		"add ",	   "Fill",   "ync",   "set ", "chmod", "start", "operator", "by itself",
+		"report", "heck", "ask ", "get ", "send", "pgrade", "tell", "call", "must", "nrol",
+		"contact", "run ", "close", "use ", "hoose", "Free", "Give", "put ", "restore",
+		"see ", "add ", "Fill", "ync", "set ", "chmod", "start", "operator", "by itself",
 	};
 
 	for (int i = ERR_OK + 1; i < ERR_COUNT; i++) {
