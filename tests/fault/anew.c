@@ -29,7 +29,7 @@ static bool write_and_seal(struct office *o, const char *sql, struct err *e)
 
 /*
  * Chain 1 to the fork, at the hub; then a stale write that had not seen the last of it, a delete, a new
- * row and an update of that, which the hub refused; chain 2 of the new enrolment; and a write that waits.
+ * row and an update that had not seen it, which the hub refused; chain 2 of the new enrolment; and a write that waits.
  */
 static bool forked(struct office *o, const char *name, struct err *e)
 {
@@ -42,7 +42,8 @@ static bool forked(struct office *o, const char *name, struct err *e)
 	       db_exec(&o->node, "UPDATE simpul_log SET o = 3", e) && write_and_seal(o, "SELECT 1", e) &&
 	       write_and_seal(o, "DELETE FROM item WHERE id = 'b'", e) &&
 	       write_and_seal(o, "INSERT INTO item VALUES('c', 'tiga', NULL)", e) &&
-	       write_and_seal(o, "UPDATE item SET name = 'empat' WHERE id = 'c'", e) &&
+	       db_exec(&o->app, "UPDATE item SET name = 'empat' WHERE id = 'c'", e) &&
+	       db_exec(&o->node, "UPDATE simpul_log SET o = 6", e) && write_and_seal(o, "SELECT 1", e) &&
 	       db_exec(&o->node, "UPDATE simpul_chain SET frozen = 1", e) && office_enrol(o, "13.73", e) &&
 	       db_exec(&o->app, "UPDATE item SET note = 'menunggu' WHERE id IN ('a', 'c')", e);
 }
@@ -77,14 +78,14 @@ static int64_t differences(struct office *o)
 	return c.differences;
 }
 
-/* Rows as they were, with what waits; two values where the stale write stood beside the other. */
+/* Rows as they were, with what waits; two values where a stale write stood beside the other. */
 static void check_rows(struct office *o)
 {
 	CHECK(count(o, "SELECT count(*) FROM item") == 2);
 	CHECK(count(o, "SELECT count(*) FROM item WHERE id = 'a' AND name IN ('basi', 'baru')") == 1);
 	CHECK(count(o, "SELECT count(*) FROM item WHERE id = 'c' AND name = 'empat'") == 1);
 	CHECK(count(o, "SELECT count(*) FROM item WHERE note = 'menunggu'") == 2);
-	CHECK(count(o, "SELECT count(*) FROM simpul_sibling WHERE superseded_n IS NULL") == 1);
+	CHECK(count(o, "SELECT count(*) FROM simpul_sibling WHERE superseded_n IS NULL") == 2);
 	CHECK(differences(o) == 0);
 }
 
