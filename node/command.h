@@ -83,6 +83,7 @@ bool command_at(struct command_call *call, struct err *e);
 bool command_diff(struct command_call *call, struct err *e);
 bool command_blame(struct command_call *call, struct err *e);
 bool command_check(struct command_call *call, struct err *e);
+bool command_write(struct command_call *call, struct err *e);
 bool command_rebuild(struct command_call *call, struct err *e);
 bool command_revoke(struct command_call *call, struct err *e);
 bool command_inspect(struct command_call *call, struct err *e);

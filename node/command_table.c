@@ -461,6 +461,28 @@ static const char blame_help[] =
 	"  $ simpul blame office.db program 17\n"
 	"  $ simpul blame hub.db program 17 budget --scope 13.73\n";
 
+static const char write_help[] =
+	"Runs SQL statements in one transaction, as any program may, and records that NAME wrote\n"
+	"what they change: log, blame, diff and conflicts show the name, on every node.  If that\n"
+	"would take the place of what somebody else wrote and that is not sealed yet, the other\n"
+	"value is sealed first, so both are kept.  Statements may read and write the application's\n"
+	"tables and nothing else: no BEGIN or COMMIT, no DDL, no PRAGMA, none of Simpul's tables.\n"
+	"What they return is not shown.  All of them or none.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --as NAME  the person; 1 to 128 bytes\n"
+	"  --seen SEQ  what the person had before their eyes: the seq of the scope in `simpul status\n"
+	"    --json` when it was read.  What this node sealed later stays standing beside what is\n"
+	"    written now, as a conflict.  Without it the person has seen everything\n"
+	"  --json  {actor, rows: rows noted as changed, sealed_first, replaced_unsealed: what stood\n"
+	"    there could not be sealed (not enrolled, against a rule) and is gone}\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul write office.db --as \"Ana Putri\" -- \"UPDATE program SET percent = 60 WHERE id = 17\"\n"
+	"  $ simpul write office.db --as Budi --seen 41 -- \"UPDATE program SET note = 'x' WHERE id = 17\"\n";
+
 static const char check_help[] =
 	"Does the file agree with its own log?  Every changeset is verified again (signature, link,\n"
 	"body), the log is played in memory and compared with the versions, the tables and the list\n"
@@ -618,6 +640,8 @@ const struct command command_table[] = {
 	  "what changed between two times", diff_help, command_diff },
 	{ "blame", COMMAND_VIEW, "FILE TABLE KEY... [COLUMN] [--scope S] [--json]",
 	  "who wrote what stands in a row", blame_help, command_blame },
+	{ "write", COMMAND_WRITE, "FILE --as NAME [--seen SEQ] SQL", "write on behalf of a person", write_help,
+	  command_write },
 	{ "check", COMMAND_VIEW, "FILE [--json]", "does the file agree with its log", check_help,
 	  command_check },
 	{ "rebuild", COMMAND_WRITE, "FILE [--dry-run] [--force] [--json]",

@@ -26,6 +26,9 @@ static json_t *write_json(const struct conflict_write *w)
 static json_t *value_json(const struct conflict *c, const struct conflict_value *v)
 {
 	json_t *json = write_json(&v->write), *values = json_object();
+	const char *actor = v->write.actor;
+
+	json_object_set_new(json, "actor", actor[0] == '\0' ? json_null() : show_line(actor));
 
 	for (size_t i = 0; i < c->columns; i++)
 		if (v->value[i] != NULL)
@@ -94,11 +97,13 @@ static const char *shown_word(const struct screen *s, const json_t *value)
 
 static void print_write(const struct screen *s, const json_t *write)
 {
+	const char *actor = json_text_or_empty(write, "actor");
 	char time[40];
 
 	screen_time(time, sizeof(time), (uint64_t)json_int_or_zero(write, "time_ms"));
-	screen_print(s, SCREEN_FAINT, screen_say(s, "  %s, %s, set perubahan %" PRId64 "\n",
-						 "  %s, %s, changeset %" PRId64 "\n"),
+	screen_print(s, SCREEN_PLAIN, "  %s%s", actor, actor[0] == '\0' ? "" : ", ");
+	screen_print(s, SCREEN_FAINT, screen_say(s, "%s, %s, set perubahan %" PRId64 "\n",
+						 "%s, %s, changeset %" PRId64 "\n"),
 		     json_text_or_empty(write, "node"), time, json_int_or_zero(write, "changeset"));
 }
 
@@ -200,7 +205,9 @@ static void print_beside(const struct screen *s, const json_t *conflict)
 			screen_table_cell(t, colour, "%s", buf_string(&text));
 		}
 		screen_time(time, sizeof(time), (uint64_t)json_int_or_zero(value, "time_ms"));
-		screen_table_cell(t, SCREEN_PLAIN, "%s", json_text_or_empty(value, "node"));
+		screen_table_cell(t, SCREEN_PLAIN, "%s%s%s", json_text_or_empty(value, "actor"),
+				  json_is_string(json_object_get(value, "actor")) ? ", " : "",
+				  json_text_or_empty(value, "node"));
 		screen_table_cell(t, SCREEN_FAINT, "%s", time);
 		screen_table_cell(t, SCREEN_FAINT, "%.8s", json_text_or_empty(value, "id"));
 		screen_table_cell(t, colour, "%s", shown_word(s, value));

@@ -58,7 +58,7 @@ static bool name_write(struct lister *l, int64_t chain, int64_t seq, struct conf
 	size_t len;
 	bool row;
 
-	ret->node = ret->scope = "";
+	ret->node = ret->scope = ret->actor = "";
 	if (!db_statement(l->db, "SELECT c.name, c.scope, s.n, s.id FROM simpul_chain c"
 				 " LEFT JOIN simpul_changeset s ON s.chain_no = c.no AND s.seq = ?2"
 				 " WHERE c.no = ?1", &s, e))
@@ -141,6 +141,31 @@ static bool read_values(struct lister *l, const struct conflict *c, const struct
 	return true;
 }
 
+/* Who at that node wrote the first of the columns that it wrote. */
+static bool name_actor(struct lister *l, const struct conflict *c, const struct merge_entry *entry,
+		       const char **ret, struct err *e)
+{
+	const struct history_set *set;
+	const struct value *ignored;
+
+	if (!history_set_find(&l->history, entry->chain, entry->seq, &set, e))
+		return false;
+	for (size_t i = 0; set != NULL && i < c->columns; i++) {
+		const struct history_cell cell = { .chain = entry->chain, .seq = entry->seq, .hlc = entry->hlc,
+						   .table = c->table, .key = c->key,
+						   .column_no = c->column_no[i] };
+		const struct change *change = history_change(set, &cell, &ignored);
+
+		if (change == NULL)
+			continue;
+		if (change->actor > 0 && change->actor <= set->actors)
+			*ret = arena_print(&l->arena, "%.*s", (int)set->actor[change->actor - 1].len,
+					   set->actor[change->actor - 1].text);
+		return true;
+	}
+	return true;
+}
+
 static bool same_values(const struct conflict *c, const struct value *const *a, const struct value *const *b)
 {
 	for (size_t i = 0; i < c->columns; i++)
@@ -183,7 +208,8 @@ static bool values_of(struct lister *l, const struct version *v, struct conflict
 			continue;
 		*to = (struct conflict_value){ .value = said, .shown = i == 0 && !manual };
 		to->write.hlc = order[i]->hlc;
-		if (!name_write(l, order[i]->chain, (int64_t)order[i]->seq, &to->write, e))
+		if (!name_write(l, order[i]->chain, (int64_t)order[i]->seq, &to->write, e) ||
+		    !name_actor(l, c, order[i], &to->write.actor, e))
 			return false;
 		c->values++;
 	}

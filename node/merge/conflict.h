@@ -17,6 +17,7 @@
 struct conflict_write {
 	const char *node; /* as enrolled */
 	const char *scope; /* of its chain */
+	const char *actor; /* who at that node; "": an application, or its frame is gone */
 	uint64_t hlc;
 	int64_t n;	  /* of its changeset; 0: not here */
 	struct hash id;	  /* of its changeset; zeros: not here */

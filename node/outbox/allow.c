@@ -74,7 +74,8 @@ bool allow_change(const struct allow *a, const struct row_look *look, bool *ret_
 	if (rules->rules->append && (look->leaves || look->op == CHANGE_UPDATE))
 		return !err_set(why, ERR_FORBIDDEN, "rows of %s never change and never go", d->name);
 	if (state_is_stale(a, look))
-		return !err_set(why, ERR_FORBIDDEN, "the state of this row of %s changed since it was read", d->name);
+		return !err_set(why, ERR_FORBIDDEN, "the state of this row of %s changed since it was read",
+				d->name);
 	if (!state_of(a->history, rules, look, digits, &act.state, e))
 		return false;
 	*ret_allowed = true;

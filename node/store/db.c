@@ -205,6 +205,56 @@ bool db_int(struct db *db, const char *sql, int64_t missing, int64_t *ret, struc
 	return true;
 }
 
+static bool ours(const char *name)
+{
+	return name != NULL && sqlite3_strnicmp(name, "simpul_", 7) == 0;
+}
+
+/* An sqlite3_set_authorizer callback.  by: the trigger that does it. */
+static int only_its_tables(void *state, int action, const char *a, const char *b, const char *schema,
+			   const char *by)
+{
+	(void)state;
+	(void)schema;
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	case SQLITE_FUNCTION:
+		return ours(b) && !ours(by) ? SQLITE_DENY : SQLITE_OK;
+	case SQLITE_INSERT:
+	case SQLITE_UPDATE:
+	case SQLITE_DELETE:
+		return ours(a) && !ours(by) ? SQLITE_DENY : SQLITE_OK;
+	default:
+		return SQLITE_DENY;
+	}
+}
+
+static void end_application(struct db **db)
+{
+	sqlite3_set_authorizer((*db)->handle, NULL, NULL);
+	sqlite3_db_config((*db)->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+}
+
+bool db_exec_application(struct db *db, const char *sql, struct err *e)
+{
+	__attribute__((cleanup(end_application))) struct db *application = db;
+
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL) != SQLITE_OK ||
+	    sqlite3_set_authorizer(db->handle, only_its_tables, NULL) != SQLITE_OK)
+		return db_error(application, e, "configure");
+	if (db_exec(db, sql, e))
+		return true;
+	if (sqlite3_errcode(db->handle) == SQLITE_AUTH)
+		return err_set(e, ERR_USAGE, "these statements may read and write the application's"
+						 " tables, and nothing else");
+	if (e->code == ERR_INTERNAL) /* SQL that is wrong, or a rule of the application's */
+		e->code = ERR_USAGE;
+	return false;
+}
+
 bool db_idle(const struct db *db)
 {
 	sqlite3_stmt *s = NULL;

@@ -75,6 +75,13 @@ void db_set_vfs(const char *name, const char *planted_sql);
 MUST_USE bool db_exec(struct db *db, const char *sql, struct err *e);
 /* SQL of others, in our transaction: what ends it, or touches another file or a setting, is refused. */
 MUST_USE bool db_exec_guarded(struct db *db, const char *sql, struct err *e);
+/*
+ * Runs statements as an application would that is nothing but an application: triggers fire, and what is
+ * not a read or a write of the application's own tables is refused: BEGIN and COMMIT, DDL, PRAGMA, ATTACH,
+ * Simpul's tables and functions.  On a DB_NODE connection, in the caller's transaction.  ERR_USAGE also for
+ * what SQLite or the application's rules do not take.
+ */
+MUST_USE bool db_exec_application(struct db *db, const char *sql, struct err *e);
 /* The first column of the first row as an integer; `missing` if there is no row or it is NULL. */
 MUST_USE bool db_int(struct db *db, const char *sql, int64_t missing, int64_t *ret, struct err *e);
 bool db_idle(const struct db *db); /* no transaction open, no statement in the middle */
