@@ -151,8 +151,8 @@ static bool name_actor(struct lister *l, const struct conflict *c, const struct 
 	if (!history_set_find(&l->history, entry->chain, entry->seq, &set, e))
 		return false;
 	for (size_t i = 0; set != NULL && i < c->columns; i++) {
-		const struct history_cell cell = { .chain = entry->chain, .seq = entry->seq, .hlc = entry->hlc,
-						   .table = c->table, .key = c->key,
+		const struct history_cell cell = { .chain = entry->chain, .seq = entry->seq,
+						   .hlc = entry->hlc, .table = c->table, .key = c->key,
 						   .column_no = c->column_no[i] };
 		const struct change *change = history_change(set, &cell, &ignored);
 
