@@ -103,7 +103,7 @@ programs: $(PROGRAMS) $(MERGE)
 # make test: everything, from a clean checkout on; the last line is `N passed, N failed`.
 .PHONY: test test-run
 test: setup-test
-	@$(SUB) build/release/simpul
+	@$(SUB) build/release/simpul $(if $(CI),build/release/merge/driver)
 	@$(SUB) MODE=test programs
 	@$(MAKE) --no-print-directory MODE=test test-run
 
@@ -111,6 +111,7 @@ STEPS := --step 'tests/run --self-test=tests/run --self-test'
 STEPS += $(if $(wildcard tools/tidy),--step 'tools/tidy=tools/tidy' --step 'tools/tidy --self-test=tools/tidy --self-test')
 STEPS += $(foreach v,$(wildcard tools/vectors*.py),--step '$(v)=python3 $(v)')
 STEPS += --step 'tests/merge/run=tests/merge/run --driver $(MERGE) --sets 400 --no-keep'
+STEPS += $(if $(CI),--step 'tests/merge/run --sets 100000=tests/merge/run --sets 100000 --jobs 1 --no-keep')
 STEPS += --step 'tests/merge/run --plants=tests/merge/run --driver $(MERGE) --plants'
 test-run:
 	@tests/run --jobs $(JOBS) --logs build/log $(STEPS) $(PROGRAMS) $(wildcard tests/system/*_test.py)

@@ -29,7 +29,8 @@ static bool write_and_seal(struct office *o, const char *sql, struct err *e)
 
 /*
  * Chain 1 to the fork, at the hub; then a stale write that had not seen the last of it, a delete, a new
- * row and an update that had not seen it, which the hub refused; chain 2 of the new enrolment; and a write that waits.
+ * row and an update that had not seen it, which the hub refused; chain 2 of the new enrolment; and a write
+ * that waits.
  */
 static bool forked(struct office *o, const char *name, struct err *e)
 {
