@@ -88,8 +88,9 @@ static const char invite_help[] =
 	"Options:\n"
 	"\n"
 	"  --scope S  what the node will see and, as a writer, change\n"
-	"  --role writer|reviewer|reader  what it may do: rules say what sets a reviewer apart from\n"
-	"    a writer; a reader's local changes are listed but never sent\n"
+	"  --role writer|reviewer|reader|relay  what it may do: rules say what sets a reviewer apart from\n"
+	"    a writer; a reader's local changes are listed but never sent;\n"
+	"    a relay hands on what it gets, and has none of it in its tables\n"
 	"  --url URL  how the new node reaches this hub, if the hub does not know it by itself\n"
 	"  --hours H  how long the invitation is good for; 24 without it\n"
 	"\n"
@@ -599,7 +600,8 @@ const struct command command_table[] = {
 	  "stop replicating tables; leaves the file as it was", detach_help, command_detach },
 	{ "alter", COMMAND_WRITE, "FILE SQL... [--yes]", "change replicated tables by SQL", alter_help,
 	  command_alter },
-	{ "invite", COMMAND_WRITE, "HUBFILE --scope S --role writer|reviewer|reader [--url URL] [--hours H]",
+	{ "invite", COMMAND_WRITE, "HUBFILE --scope S --role writer|reviewer|reader|relay"
+	  " [--url URL] [--hours H]",
 	  "make an invitation for a new node", invite_help, command_invite },
 	{ "enrol", COMMAND_SYNC, "FILE INVITATION", "join the hub of an invitation", enrol_help,
 	  command_enrol },

@@ -48,7 +48,8 @@ bool command_invite(struct command_call *call, struct err *e)
 	    !options_int(o, "--hours", 1, 24 * 30, &hours, e) || !options_rest(o, 1, 1, e))
 		return false;
 	if (scope_text == NULL || role_text == NULL)
-		return err_set(e, ERR_USAGE, "invite needs --scope S and --role writer|reviewer|reader");
+		return err_set(e, ERR_USAGE, "invite needs --scope S and --role"
+					    " writer|reviewer|reader|relay");
 	if (!call->node->is_hub)
 		return err_set(e, ERR_FORBIDDEN, "%s is not a hub: only a hub invites", call->file);
 	if (!scope_parse(scope_text, strlen(scope_text), &invitation.scope, e) ||
