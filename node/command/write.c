@@ -84,7 +84,7 @@ static bool write_all(struct writing *w, const char *name, int64_t seen, struct 
 	if (!attempt(w, false, &met, e) || (met && !seal_and_attempt(w, e)))
 		return false;
 	/* What a hub seals goes into its signed log at once. */
-	return (w->sealed_first || w->replaced) && p->hub != NULL ? review_settle(w->call, &txn, e) : txn_commit(&txn, e);
+	return met && p->hub != NULL ? review_settle(w->call, &txn, e) : txn_commit(&txn, e);
 }
 
 bool command_write(struct command_call *call, struct err *e)

@@ -151,6 +151,27 @@ def test_a_stale_write_in_another_state_is_listed_and_never_sent():
                 assert node.sql('SELECT name FROM program ORDER BY id') == [('first',), ('good',)]
 
 
+def test_a_stale_write_is_not_sent_where_others_would_void_it():
+    rules = {'state': 'status', 'write': [{'role': 'writer', 'states': ['', 'draft']},
+                                          {'role': 'writer', 'states': ['submitted'], 'columns': ['status']}]}
+    with Cluster() as c:
+        hub, a, b = start(c, rules)
+        write(a, 'Ana', "UPDATE program SET status = 'submitted' WHERE id = 'p1'")
+        a.sync()
+        seen = seen_now(a)
+        write(a, 'Ana', "UPDATE program SET status = 'draft' WHERE id = 'p1'")
+        a.sync()
+        write(a, 'Budi', "UPDATE program SET name = 'stale' WHERE id = 'p1'", seen)
+        a.sync(check=False)
+        assert a.status()['violations'] == 1
+        exchange(b)
+        assert b.status()['quarantined'] == 0
+        assert b.sql('SELECT name FROM program ORDER BY id') == [('first',), ('second',)]
+        write(a, 'Budi', "UPDATE program SET name = 'fresh' WHERE id = 'p1'", seen_now(a))
+        exchange(a, b)
+        assert b.sql('SELECT name FROM program ORDER BY id') == [('fresh',), ('second',)]
+
+
 def test_statements_that_are_no_plain_writes_are_refused():
     with Cluster() as c:
         _, a, _ = start(c)
