@@ -96,10 +96,15 @@ def test_what_the_second_copy_sealed_reaches_everybody_after_it_enrolled_again()
         assert 'fork' in codes(twin)
         twin.sql("UPDATE item SET note = 'menunggu' WHERE id = '1'")
         assert twin.sync(check=False).returncode == 4
+        old = f'{twin.file}.old'
+        twin.cli('bundle', 'export', twin.file, old, '--unsent')
         twin.enrol(hub.invite('13.73'))
         settle(hub, twin, third)
         check_all((hub, twin, third), a, twin)
         assert values(hub, 'note', '1') == {'menunggu'}
+        twin.cli('bundle', 'import', twin.file, old, check=False)  # what was set aside comes back
+        settle(hub, twin, third)
+        check_all((hub, twin, third), a, twin)
         held = json.loads(twin.cli('held', twin.file, '--all', '--json').stdout)
         assert 'sealed anew as' in json.dumps(held), held
 

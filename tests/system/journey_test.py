@@ -139,6 +139,7 @@ def test_the_author_of_a_frozen_chain_is_told_and_writes_on_after_a_new_enrolmen
             wait_until(lambda n=node: n.status()['last_contact_ms'] > start_ms, 'both know the hub')
         for node in (a, twin):
             node.sql("INSERT INTO quick_win VALUES ('2', ?, 1, NULL)", (f'dari {node.name}',))
+        both = {f'dari {node.name}' for node in (a, twin)}
         loser = wait_until(lambda: next((n for n in (a, twin) if 'fork' in codes(n)), None),
                            'the author of the second of two is told')
         assert 'simpul enrol' in loser.cli('status', loser.file).stdout
@@ -146,6 +147,9 @@ def test_the_author_of_a_frozen_chain_is_told_and_writes_on_after_a_new_enrolmen
         loser.enrol(hub.invite('13.73'))
         wait_until(lambda: '3' in [row['id'] for row in hub.rows('quick_win', '13.73')],
                    'what was written after the fork is at the hub')
+        wait_until(lambda: both <= {row['name'] for row in hub.rows('quick_win', '13.73')} |
+                   {value for value, in hub.sql('SELECT value FROM simpul_sibling')},
+                   'what either copy wrote is at the hub')
         assert 'fork' not in codes(loser), loser.status()['why']
 
 
