@@ -42,8 +42,9 @@ static bool attempt(struct writing *w, bool must, bool *ret_met, struct err *e)
 	int64_t since, last;
 
 	*ret_met = false;
-	if (!party_catalog(p, &catalog, e) || !txn_begin(&txn, p->db, e) || !actor_since(p->db, &since, e) ||
-	    !db_exec_application(p->db, w->sql, e) || !txn_alive(&txn, e) || !actor_since(p->db, &last, e) ||
+	if (!party_catalog(p, &catalog, e) || !txn_begin(&txn, p->db, e) ||
+	    !actor_since(p->db, &since, e) || !db_exec_application(p->db, w->sql, e) ||
+	    !txn_alive(&txn, e) || !actor_since(p->db, &last, e) ||
 	    !actor_met_others(p->db, catalog, since, &w->actor, ret_met, e))
 		return false;
 	if (*ret_met && !must)
@@ -60,8 +61,9 @@ static bool seal_and_attempt(struct writing *w, struct err *e)
 	bool met;
 
 	if (p->behind)
-		return err_set(e, ERR_INCOMPLETE, "somebody else's change of the same cell waits to be sealed,"
-						  " and this file is still being completed: sync first");
+		return err_set(e, ERR_INCOMPLETE, "somebody else's change of the same cell waits to be"
+						  " sealed, and this file is still being completed: sync"
+						  " first");
 	if (!party_seal_some(p, 0, &upto, e) || !attempt(w, true, &met, e))
 		return false;
 	p->log_left = 0; /* numbers of hints begin anew */
