@@ -81,7 +81,8 @@ static bool read_blob(struct stmt *s, int column, void *ret, size_t want, const 
 static bool load_chains(struct cut *cut, struct err *e)
 {
 	static const char find[] =
-		"SELECT no, id, scope, head_seq, head_id, head_hlc, role FROM simpul_chain c WHERE own = 1"
+		"SELECT no, id, scope, head_seq, head_id, head_hlc, role, (SELECT min(seq) - 1 FROM"
+		" simpul_changeset WHERE chain_no = c.no AND state = 0) FROM simpul_chain c WHERE own = 1"
 		" AND frozen = 0 AND void_after IS NULL AND role > 0"
 		" AND no = (SELECT max(no) FROM simpul_chain d WHERE d.own = 1 AND d.scope = c.scope)";
 	AUTO_STMT s = { 0 };
@@ -104,6 +105,7 @@ static bool load_chains(struct cut *cut, struct err *e)
 		p->head_seq = (uint64_t)stmt_get_int(&s, 3);
 		p->head_hlc = (uint64_t)stmt_get_int(&s, 5);
 		p->role = (int)stmt_get_int(&s, 6);
+		p->seen = stmt_get_null(&s, 7) ? CHANGE_SEEN_ALL : (uint64_t)stmt_get_int(&s, 7);
 		p->hlc_before = p->head_hlc > (uint64_t)hlc ? p->head_hlc : (uint64_t)hlc;
 		if (!read_blob(&s, 1, p->id.bytes, sizeof(p->id.bytes), "a chain id", e) ||
 		    !read_blob(&s, 4, p->head_id.bytes, sizeof(p->head_id.bytes), "a chain head", e) ||
@@ -202,11 +204,14 @@ static bool settle(struct cut *cut, const struct settle *s, int64_t n, struct er
 
 /*
  * How much of its own chain the author of the row had seen.  Rounds are sealed one by one, so what stands of
- * this row in the chain is in what is sealed already: whoever had seen that had seen all.
+ * this row in the chain is in what is sealed already: whoever had seen that had seen all.  But in a file that
+ * was restored from a backup nobody had seen what it fetched of its own chain and has not merged.
  */
 static uint64_t seen_own(const struct drain_row *row, const struct pack *pack)
 {
-	return row->stale && row->seen_own < pack->head_seq ? row->seen_own : CHANGE_SEEN_ALL;
+	uint64_t seen = row->stale && row->seen_own < pack->head_seq ? row->seen_own : CHANGE_SEEN_ALL;
+
+	return seen < pack->seen ? seen : pack->seen;
 }
 
 /*
