@@ -315,6 +315,7 @@ static const struct {
 	[ROW_TOO_LARGE] = { "too-large", "a cell over 256 KiB, or a row over 1.9 MiB" },
 	[ROW_NO_SCOPE] = { "no-scope", "the scope column holds no scope" },
 	[ROW_NULL_KEY] = { "null-key", "the primary key is NULL" },
+	[ROW_NO_RIGHT] = { "not-allowed", "" },
 	[ROW_NOT_ALLOWED] = { "not-allowed", "" }, /* the rule says why */
 	[ROW_NO_COUNT] = { "counter", "a counter holds no whole number, or counts too far" },
 };
@@ -368,6 +369,7 @@ static bool refuse(struct cut *cut, struct row_source *source, const struct drai
 	put_detail(&detail, row, look->finding, why);
 	cut->run.result->too_large += look->finding == ROW_TOO_LARGE;
 	cut->run.result->no_scope += look->finding == ROW_NO_SCOPE;
+	cut->run.result->no_right += look->finding == ROW_NO_RIGHT;
 	cut->run.result->not_allowed += look->finding == ROW_NOT_ALLOWED;
 	cut->run.result->null_key += look->finding == ROW_NULL_KEY;
 	cut->run.result->no_count += look->finding == ROW_NO_COUNT;
@@ -402,6 +404,34 @@ static bool allowed_by_rules(struct cut *cut, const struct drain_row *row, struc
 					     .seen_own = seen_own(row, pack) }, look, ret_allowed, why, e);
 }
 
+/*
+ * A change in a scope without a chain that may be written.  It waits for the grant, or for the new enrolment
+ * after a fork; who never asked to be enrolled for the scope is told.
+ */
+static bool no_right(struct cut *cut, struct row_source *source, const struct drain_row *row,
+		     struct row_look *look, struct err *e)
+{
+	const struct scope *scope = look->writes && pack_for(cut, &look->scope) == NULL ? &look->scope :
+											  &look->from;
+	AUTO_RESET s = { 0 };
+	struct err why;
+	bool asked;
+
+	if (!db_statement(cut->run.db, "SELECT 1 FROM simpul_chain WHERE own = 1 AND scope = ?1", &s, e))
+		return false;
+	stmt_text(&s, 1, scope->name);
+	if (!stmt_row(&s, &asked, e))
+		return false;
+	if (asked) {
+		cut->run.result->no_right++;
+		stay(cut, row);
+		return true;
+	}
+	err_set(&why, ERR_FORBIDDEN, "this node is not enrolled for scope %s", scope->name);
+	look->finding = ROW_NO_RIGHT;
+	return refuse(cut, source, row, look, why.text, e);
+}
+
 /* *ret_ready: it may be packed.  What may not is kept, and listed if a person can do something about it. */
 static bool check_right(struct cut *cut, struct row_source *source, const struct drain_row *row,
 			struct row_look *look, bool *ret_ready, struct err *e)
@@ -411,11 +441,8 @@ static bool check_right(struct cut *cut, struct row_source *source, const struct
 
 	*ret_ready = false;
 	if ((look->leaves && pack_for(cut, &look->from) == NULL) ||
-	    (look->writes && pack_for(cut, &look->scope) == NULL)) {
-		cut->run.result->no_right++;
-		stay(cut, row);
-		return true;
-	}
+	    (look->writes && pack_for(cut, &look->scope) == NULL))
+		return no_right(cut, source, row, look, e);
 	if ((look->leaves && reads_only(cut, &look->from, &why)) ||
 	    (look->writes && reads_only(cut, &look->scope, &why)))
 		allowed = false;

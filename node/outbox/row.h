@@ -45,6 +45,7 @@ enum row_finding {
 	ROW_TOO_LARGE, /* a cell or the row is over a limit */
 	ROW_NO_SCOPE,  /* its scope column holds no scope */
 	ROW_NULL_KEY,  /* written after attach; nothing can name such a row */
+	ROW_NO_RIGHT,	/* this node was never enrolled for its scope */
 	ROW_NOT_ALLOWED, /* by the rules of the table: allow.h */
 	ROW_NO_COUNT,  /* a counter holds no whole number, or what would have to be added does not fit */
 };

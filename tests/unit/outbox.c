@@ -126,6 +126,9 @@ static void rows_move_between_scopes(void)
 	CHECK_OK(office_enrol(&o, "32.04", &e), &e);
 	CHECK_OK(office_seal(&o, &result, &e), &e);
 	CHECK(result.changes == 2 && result.no_right == 1);
+	CHECK_OK(db_int(&o.node, "SELECT count(*) FROM simpul_violation WHERE reason = 'not-allowed'"
+				 " AND detail LIKE '%not enrolled for scope 51.71'", 0, &hints, &e), &e);
+	CHECK(hints == 1);
 	CHECK_OK(office_hints(&o, &hints, &e), &e);
 	CHECK(hints == 1);
 	CHECK_OK(db_exec(&o.app, "UPDATE t SET region = '32.04' WHERE id = 1", &e), &e);
