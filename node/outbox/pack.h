@@ -26,7 +26,7 @@ struct pack { /* one own chain */
 	struct scope scope;
 	int role; /* enum role, as granted */
 	uint64_t head_seq;
-	uint64_t seen;		/* CHANGE_SEEN_ALL, or what is merged of it: a restored file fetched the rest */
+	uint64_t seen;		/* CHANGE_SEEN_ALL; or what is merged, if a restored file fetched the rest */
 	struct hash head_id;
 	uint64_t head_hlc;
 	uint64_t hlc_before;	/* of node and chain, when the cut was taken */
