@@ -19,14 +19,17 @@ static const char init_help[] =
 	"  --url URL  how others reach it, if that is not the address it listens on\n"
 	"  --workspace NAME  makes and attaches the tables of an application and files its rules; a\n"
 	"      hub begins with its reference data.  NAME is one that comes with Simpul (masterplan,\n"
-	"      inventory), or a directory with schema.sql, rules.json and perhaps reference.sql; a\n"
-	"      directory is told by a / in its path\n"
+	"      inventory), or a directory with schema.sql, rules.json and perhaps views.sql,\n"
+	"      reference.sql, access.json, app.json; a directory is told by a / in its path\n"
+	"  --scope S  what this node is for, the code of a region for instance: known to its web app\n"
+	"      before it is enrolled, and enrol refuses an invitation for another one\n"
 	"\n"
 	"Examples:\n"
 	"\n"
 	"  $ simpul init office.db --name \"Bappeda Kota Sawahlunto\"\n"
 	"  $ simpul init hub.db --name \"Pusat Smart City\" --hub --listen 0.0.0.0:8443\n"
-	"  $ simpul init kota.db --name \"Diskominfo Kota Sawahlunto\" --workspace masterplan\n";
+	"  $ simpul init kota.db --scope 13.73 --workspace masterplan \\\n"
+	"      --name \"Diskominfo Kota Sawahlunto\"\n";
 
 static const char attach_help[] =
 	"From now on every insert, update and delete in these tables is noted, whichever program\n"
@@ -592,7 +595,7 @@ static const char verify_help[] =
 
 const struct command command_table[] = {
 	{ "init", COMMAND_NONE,
-	  "FILE --name NAME [--hub] [--workspace NAME] [--listen ADDR:PORT] [--url URL]",
+	  "FILE --name NAME [--hub | --scope S] [--workspace NAME] [--listen ADDR:PORT] [--url URL]",
 	  "make a new node or hub", init_help, command_init },
 	{ "attach", COMMAND_WRITE, "FILE TABLE... --scope S | --scope-column C",
 	  "replicate these tables", attach_help, command_attach },

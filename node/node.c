@@ -45,7 +45,8 @@ static bool settings_put(struct db *db, const struct node_plan *plan, const stru
 	if (!meta_put_text(db, "name", plan->name, e) ||
 	    !meta_put_text(db, "role", plan->hub ? "hub" : "node", e) ||
 	    !meta_put_text(db, "listen", plan->listen == NULL ? "" : plan->listen, e) ||
-	    !meta_put_text(db, "url", plan->url == NULL ? "" : plan->url, e))
+	    !meta_put_text(db, "url", plan->url == NULL ? "" : plan->url, e) ||
+	    !meta_put_text(db, "scope", plan->scope == NULL ? "" : plan->scope, e))
 		return false;
 	crypto_public_key(secret, &key);
 	hex_encode(key.bytes, sizeof(key.bytes), hex);
@@ -109,11 +110,16 @@ static void remove_database(const char *path)
 bool node_make(const char *path, const struct node_plan *plan, const struct world *world, struct err *e)
 {
 	bool existed = access(path, F_OK) == 0, made_keys = false;
+	struct scope scope;
 	char keys[4096];
 
 	if (!name_valid(plan->name, strlen(plan->name)))
 		return err_set(e, ERR_USAGE, "--name must be 1 to %u bytes of UTF-8 without control"
 					     " characters", LIMIT_NAME_BYTES);
+	if (plan->scope != NULL && plan->hub)
+		return err_set(e, ERR_USAGE, "a hub serves all scopes: leave --scope out");
+	if (plan->scope != NULL && !scope_parse(plan->scope, strlen(plan->scope), &scope, e))
+		return err_wrap(e, "--scope");
 	if (fill_in(path, plan, world, &made_keys, e))
 		return true;
 	/* Nothing half-done: what this call made goes again. */

@@ -28,6 +28,7 @@ struct node_plan { /* for node_make */
 	bool hub;
 	const char *listen; /* NULL: none */
 	const char *url;    /* how others reach it; NULL: from listen */
+	const char *scope;  /* what this node is for, known before it is enrolled; NULL: not said */
 	const struct workspace *workspace; /* its tables are made and attached; NULL: none */
 };
 

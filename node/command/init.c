@@ -29,7 +29,7 @@ static bool file_rules(const char *path, const struct workspace *ws, const struc
 	bool changed;
 
 	return node_open(&node, path, world, e) &&
-	       rules_put(&node, "rules.json", &ws->rules, &tables, &changed, e);
+	       rules_put(&node, "rules.json", &ws->file[WORKSPACE_RULES], &tables, &changed, e);
 }
 
 bool command_init(struct command_call *call, struct err *e)
@@ -45,6 +45,7 @@ bool command_init(struct command_call *call, struct err *e)
 
 	if (!options_text(o, "--name", &plan.name, e) || !options_flag(o, "--hub", &plan.hub, e) ||
 	    !options_text(o, "--listen", &plan.listen, e) || !options_text(o, "--url", &plan.url, e) ||
+	    !options_text(o, "--scope", &plan.scope, e) ||
 	    !options_text(o, "--workspace", &workspace_name, e) || !options_rest(o, 1, 1, e))
 		return false;
 	if (plan.name == NULL)

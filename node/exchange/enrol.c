@@ -146,6 +146,23 @@ static bool file_all(struct enrolment *en, struct err *e)
 	       accept_all(en, e) && own_chain(en, e) && peer_put(en, e) && txn_commit(&txn, e);
 }
 
+/* A node that was made for one scope joins that one first. */
+static bool check_scope(struct party *p, const struct invitation *invitation, struct err *e)
+{
+	char scope[LIMIT_SCOPE_BYTES + 1];
+	int64_t chains;
+	bool ok;
+
+	party_lock(p);
+	ok = meta_get_text(p->db, "scope", scope, sizeof(scope), e) &&
+	     db_int(p->db, "SELECT count(*) FROM simpul_chain WHERE own = 1", 0, &chains, e);
+	party_unlock(p);
+	if (!ok || scope[0] == '\0' || chains > 0 || strcmp(scope, invitation->scope.name) == 0)
+		return ok;
+	return err_set(e, ERR_INVITATION, "this node was made for scope %s, the invitation is for %s", scope,
+		       invitation->scope.name);
+}
+
 bool enrol_at_hub(struct party *p, struct transport *transport, const struct invitation *invitation,
 		  struct err *e)
 {
@@ -158,6 +175,8 @@ bool enrol_at_hub(struct party *p, struct transport *transport, const struct inv
 		return err_set(e, ERR_USAGE, "a hub is not enrolled elsewhere");
 	if (p->origin[0] != '\0' && !key_equal(&p->hub_key, &invitation->hub))
 		return err_set(e, ERR_EXISTS, "this node belongs to the hub %s already", p->origin);
+	if (!check_scope(p, invitation, e))
+		return false;
 	memcpy(hub.url, invitation->url, strnlen(invitation->url, sizeof(hub.url) - 1));
 	sync_init(&greeting, p, transport, &hub);
 	/* The token goes to nobody but who holds the key that the invitation names. */

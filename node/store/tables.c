@@ -64,6 +64,13 @@
 	"ALTER TABLE simpul_log ADD COLUMN a INT;"                                                   \
 	"ALTER TABLE simpul_log ADD COLUMN o INT;"
 
+/*
+ * Texts of the application that this file was made with (workspace/workspace.h): name, and for one that is
+ * no part of the program, access, app; views: those that are in the file.  Since version 6.
+ */
+#define DDL_WORKSPACE                                                                                \
+	"CREATE TABLE simpul_workspace(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
+
 static const char ddl[] =
 	/* version, role (node|hub), name, salt, hlc, hub_key, hub_url, origin, epoch ... */
 	"CREATE TABLE simpul_meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -176,11 +183,11 @@ static const char ddl[] =
 	/* Frames refused, per problem type: nothing else of them is kept. */
 	"CREATE TABLE simpul_refused(problem TEXT PRIMARY KEY, count INT NOT NULL, last_ms INT NOT NULL,"
 	" last_text TEXT NOT NULL) WITHOUT ROWID;"
-	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR;
+	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR DDL_WORKSPACE;
 
 /* What a file of version i + 1 lacks of version i + 2. */
 static const char *const upgrades[] = { DDL_ACT, DDL_RULES DDL_GRANTED, DDL_NAMES,
-					DDL_ACTOR };
+					DDL_ACTOR, DDL_WORKSPACE };
 static_assert(TABLES_VERSION == sizeof(upgrades) / sizeof(upgrades[0]) + 1, "a step for each version");
 
 bool tables_exist(struct db *db, bool *ret, struct err *e)

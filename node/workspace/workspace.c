@@ -1,4 +1,4 @@
-/* workspace.c - three files, from the program or from a directory, become tables that are replicated. */
+/* workspace.c - a few files, from the program or from a directory, become tables that are replicated. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +10,12 @@
 
 #define FILE_BYTES_MAX (16u << 20)
 #define PREFIX "workspace/"
+
+static const char *const file_name[WORKSPACE_FILES] = {
+	[WORKSPACE_SCHEMA] = "schema.sql",	 [WORKSPACE_RULES] = "rules.json",
+	[WORKSPACE_VIEWS] = "views.sql",	 [WORKSPACE_REFERENCE] = "reference.sql",
+	[WORKSPACE_ACCESS] = "access.json",	 [WORKSPACE_APP] = "app.json",
+};
 
 static void file_close(FILE **f)
 {
@@ -69,25 +75,38 @@ static void list_embedded(struct buf *out)
 	}
 }
 
+static bool open_directory(struct workspace *ws, const char *path, struct err *e)
+{
+	bool there[WORKSPACE_FILES];
+
+	for (int i = 0; i < WORKSPACE_FILES; i++)
+		if (!read_file(path, file_name[i], &ws->file[i], &there[i], e))
+			return false;
+	return (there[WORKSPACE_SCHEMA] && there[WORKSPACE_RULES]) ||
+	       err_set(e, ERR_NOT_FOUND, "%s is no workspace: it needs schema.sql and rules.json", path);
+}
+
+static bool open_embedded(struct workspace *ws, const char *name)
+{
+	bool there[WORKSPACE_FILES];
+
+	for (int i = 0; i < WORKSPACE_FILES; i++)
+		there[i] = read_embedded(name, file_name[i], &ws->file[i]);
+	return there[WORKSPACE_SCHEMA] && there[WORKSPACE_RULES];
+}
+
 bool workspace_open(struct workspace *ws, const char *name, struct err *e)
 {
-	bool schema, rules, reference;
 	AUTO_BUF known = { 0 };
 
-	if (strchr(name, '/') != NULL) {
-		if (!read_file(name, "schema.sql", &ws->schema, &schema, e) ||
-		    !read_file(name, "rules.json", &ws->rules, &rules, e) ||
-		    !read_file(name, "reference.sql", &ws->reference, &reference, e))
-			return false;
-		return (schema && rules) ||
-		       err_set(e, ERR_NOT_FOUND, "%s is no workspace: it needs schema.sql and rules.json",
-			       name);
-	}
-	if (read_embedded(name, "schema.sql", &ws->schema) &&
-	    read_embedded(name, "rules.json", &ws->rules)) {
-		read_embedded(name, "reference.sql", &ws->reference);
+	if (strlen(name) > WORKSPACE_NAME_BYTES)
+		return err_set(e, ERR_USAGE, "the name of a workspace has at most %d bytes",
+			       WORKSPACE_NAME_BYTES);
+	snprintf(ws->name, sizeof(ws->name), "%s", name);
+	if (strchr(name, '/') != NULL)
+		return open_directory(ws, name, e);
+	if (open_embedded(ws, name))
 		return true;
-	}
 	list_embedded(&known);
 	return err_set(e, ERR_NOT_FOUND,
 		       "there is no workspace %s; there are: %s; or a directory, with a / in its path", name,
@@ -96,13 +115,15 @@ bool workspace_open(struct workspace *ws, const char *name, struct err *e)
 
 void workspace_close(struct workspace *ws)
 {
-	buf_done(&ws->schema);
-	buf_done(&ws->rules);
-	buf_done(&ws->reference);
+	for (int i = 0; i < WORKSPACE_FILES; i++)
+		buf_done(&ws->file[i]);
+	ws->name[0] = '\0';
 }
 
-static bool run_sql(struct db *db, const struct buf *sql, const char *what, struct err *e)
+static bool run_sql(struct db *db, const struct workspace *ws, enum workspace_file file, struct err *e)
 {
+	const struct buf *sql = &ws->file[file];
+	const char *what = file_name[file];
 	AUTO_BUF text = { 0 };
 
 	if (sql->len == 0)
@@ -133,26 +154,113 @@ static bool attach(struct db *db, const char *table, const json_t *rules, const 
 	return attach_tables(db, &table, 1, &request, &report, e);
 }
 
+static bool text_put(struct db *db, const char *name, const struct buf *text, struct err *e)
+{
+	AUTO_BUF copy = { 0 };
+	AUTO_RESET s = { 0 };
+
+	buf_put(&copy, text->data, text->len);
+	if (strlen(buf_string(&copy)) != text->len)
+		return err_set(e, ERR_MALFORMED, "%s holds a NUL byte", name);
+	if (!db_statement(db, "INSERT OR REPLACE INTO simpul_workspace(name, text) VALUES(?1, ?2)", &s, e))
+		return false;
+	stmt_text(&s, 1, name);
+	stmt_text(&s, 2, buf_string(&copy));
+	return stmt_done(&s, e);
+}
+
+static bool text_get(struct db *db, const char *name, struct buf *out, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(db, "SELECT text FROM simpul_workspace WHERE name = ?1", &s, e))
+		return false;
+	stmt_text(&s, 1, name);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	if (row)
+		buf_print(out, "%s", stmt_get_text(&s, 0));
+	return true;
+}
+
+/* Only what the file cannot do without: the texts of the program's own workspaces are in the program. */
+static bool remember(const struct workspace *ws, struct db *db, struct err *e)
+{
+	static const enum workspace_file kept[] = { WORKSPACE_VIEWS, WORKSPACE_ACCESS, WORKSPACE_APP };
+
+	AUTO_BUF name = { 0 };
+
+	buf_print(&name, "%s", ws->name);
+	if (!text_put(db, "name", &name, e))
+		return false;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		const struct buf *text = &ws->file[kept[i]];
+		AUTO_JSON json = NULL;
+
+		if (text->len == 0)
+			continue;
+		if (kept[i] != WORKSPACE_VIEWS && !json_parse(text->data, text->len, &json, e))
+			return err_wrap(e, "%s", file_name[kept[i]]);
+		if (!text_put(db, file_name[kept[i]], text, e))
+			return false;
+	}
+	return true;
+}
+
 bool workspace_install(const struct workspace *ws, struct db *db, bool hub, const struct world *world,
 		       struct err *e)
 {
+	const struct buf *text = &ws->file[WORKSPACE_RULES];
 	AUTO_JSON file = NULL;
 	AUTO_TXN txn = { 0 };
 	json_t *tables, *rules;
 	const char *name;
 
-	if (ws->rules.len > RULES_FILE_BYTES)
+	if (text->len > RULES_FILE_BYTES)
 		return err_set(e, ERR_TOO_LARGE, "rules.json is larger than 1 MiB");
-	if (!json_parse(ws->rules.data, ws->rules.len, &file, e))
+	if (!json_parse(text->data, text->len, &file, e))
 		return err_wrap(e, "rules.json");
 	tables = json_object_get(file, "tables");
 	if (!json_is_object(tables))
 		return err_set(e, ERR_MALFORMED, "rules.json: \"tables\" is missing");
-	if (!txn_begin(&txn, db, e) || !run_sql(db, &ws->schema, "schema.sql", e) ||
-	    (hub && !run_sql(db, &ws->reference, "reference.sql", e)))
+	if (!txn_begin(&txn, db, e) || !run_sql(db, ws, WORKSPACE_SCHEMA, e) ||
+	    !run_sql(db, ws, WORKSPACE_VIEWS, e) || (hub && !run_sql(db, ws, WORKSPACE_REFERENCE, e)) ||
+	    !remember(ws, db, e))
 		return false;
 	json_object_foreach(tables, name, rules)
 		if (!attach(db, name, rules, world, e))
 			return false;
 	return txn_alive(&txn, e) && txn_commit(&txn, e);
+}
+
+bool workspace_stored(struct db *db, struct workspace *ret, struct err *e)
+{
+	static const enum workspace_file kept[] = { WORKSPACE_VIEWS, WORKSPACE_ACCESS, WORKSPACE_APP };
+	AUTO_BUF name = { 0 };
+
+	if (!text_get(db, "name", &name, e))
+		return false;
+	snprintf(ret->name, sizeof(ret->name), "%s", buf_string(&name));
+	if (name.len == 0 || (strchr(ret->name, '/') == NULL && open_embedded(ret, ret->name)))
+		return true;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (!text_get(db, file_name[kept[i]], &ret->file[kept[i]], e))
+			return false;
+	return true;
+}
+
+bool workspace_refresh(const struct workspace *ws, struct db *db, struct err *e)
+{
+	const struct buf *views = &ws->file[WORKSPACE_VIEWS];
+	AUTO_BUF there = { 0 };
+	AUTO_TXN txn = { 0 };
+
+	if (!text_get(db, file_name[WORKSPACE_VIEWS], &there, e))
+		return false;
+	if (views->len == 0 || (views->len == there.len && memcmp(views->data, there.data, there.len) == 0))
+		return true;
+	return txn_begin(&txn, db, e) && run_sql(db, ws, WORKSPACE_VIEWS, e) &&
+	       text_put(db, file_name[WORKSPACE_VIEWS], views, e) &&
+	       txn_commit(&txn, e);
 }

@@ -1,13 +1,18 @@
 /*
  * workspace.h - an application on top of a node, as data: its tables, its rules, its reference data.
  *
- * A workspace is a directory of three files, one that is part of the program ("masterplan", "inventory")
- * or one on disk:
+ * A workspace is a directory of files, one that is part of the program ("masterplan", "inventory") or one
+ * on disk:
  *
- *	schema.sql	the tables and views
+ *	schema.sql	the tables
  *	rules.json	which tables are replicated, by which scope, and their rules (store/rules_file.h);
  *			a table that it does not name stays on this computer
- *	reference.sql	may be missing: rows that a hub begins with
+ *	views.sql	views, each dropped first: run again when the program brings another text
+ *	reference.sql	rows that a hub begins with
+ *	access.json	who may do what in the web app (web/access.h)
+ *	app.json	what the web app is to know: its name, what must hold, what is public
+ *
+ * The last four may be missing.
  *
  *	AUTO_WORKSPACE ws = { 0 };
  *
@@ -23,8 +28,21 @@
 #include "base/world.h"
 #include "store/db.h"
 
+#define WORKSPACE_NAME_BYTES 255
+
+enum workspace_file {
+	WORKSPACE_SCHEMA,
+	WORKSPACE_RULES,
+	WORKSPACE_VIEWS,
+	WORKSPACE_REFERENCE,
+	WORKSPACE_ACCESS,
+	WORKSPACE_APP,
+	WORKSPACE_FILES,
+};
+
 struct workspace {
-	struct buf schema, rules, reference; /* reference.len is 0 if there is none */
+	char name[WORKSPACE_NAME_BYTES + 1]; /* "": none */
+	struct buf file[WORKSPACE_FILES];    /* len 0: there is none */
 };
 
 #define AUTO_WORKSPACE __attribute__((cleanup(workspace_close))) struct workspace
@@ -40,5 +58,13 @@ void workspace_close(struct workspace *ws);
  */
 MUST_USE bool workspace_install(const struct workspace *ws, struct db *db, bool hub,
 				const struct world *world, struct err *e);
+
+/*
+ * The workspace that a file was made with; ret->name is "" if with none.  One of the program's comes as
+ * this program has it; of another one only views, access and app.
+ */
+MUST_USE bool workspace_stored(struct db *db, struct workspace *ret, struct err *e);
+/* Makes the views anew if the workspace has others than the file; in a transaction of its own. */
+MUST_USE bool workspace_refresh(const struct workspace *ws, struct db *db, struct err *e);
 
 #endif

@@ -51,6 +51,21 @@ static bool is_new(struct member *m)
 
 static const char grants[] = "SELECT count(*) FROM simpul_grant";
 
+static void who_was_made_for_one_scope_joins_that_first(void)
+{
+	AUTO_CLUSTER c = { 0 };
+	struct invitation other, own;
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e) && invite(&c, "13.8", HOUR_MS, &other, &e) &&
+		 invite(&c, "13.7", HOUR_MS, &own, &e), &e);
+	CHECK_OK(meta_put_text(&c.member[1].db, "scope", "13.7", &e), &e);
+	CHECK(!enrol(&c, 1, &other, &e) && e.code == ERR_INVITATION && is_new(&c.member[1]));
+	CHECK(strstr(e.text, "13.7") != NULL && strstr(e.text, "13.8") != NULL);
+	CHECK_OK(enrol(&c, 1, &own, &e), &e);
+	CHECK_OK(enrol(&c, 1, &other, &e), &e);
+}
+
 static void an_invitation_works_once(void)
 {
 	AUTO_CLUSTER c = { 0 };
@@ -158,7 +173,7 @@ static void a_second_scope_and_a_second_hub(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(an_invitation_works_once),
+		TAP(an_invitation_works_once), TAP(who_was_made_for_one_scope_joins_that_first),
 		TAP(a_lost_answer_is_asked_for_again),
 		TAP(time_runs_out),
 		TAP(a_paper_that_was_altered_opens_nothing),

@@ -60,7 +60,7 @@ static void those_of_the_program_install_on_hub_and_node(void)
 		CHECK_OK(make(in_dir(file), &ws, i % 2 == 1, &e), &e);
 		CHECK_OK(node_open(&node, in_dir(file), world_real(), &e), &e);
 		CHECK_OK(catalog_load(&node.db, &arena, &catalog, &e), &e);
-		CHECK_OK(rules_file_read(ws.rules.data, ws.rules.len, &catalog, &arena, &filed, &e), &e);
+		CHECK_OK(rules_file_read(ws.file[WORKSPACE_RULES].data, ws.file[WORKSPACE_RULES].len, &catalog, &arena, &filed, &e), &e);
 		CHECK(filed.tables == catalog.tables && filed.tables > 0);
 	}
 }
@@ -98,6 +98,44 @@ static void reference_data_is_the_hubs(void)
 	CHECK_OK(node_open(&node, in_dir("region.db"), world_real(), &e), &e);
 	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM dimension", -1, &n, &e), &e);
 	CHECK(n == 0);
+}
+
+static void the_file_remembers_its_workspace(void)
+{
+	AUTO_WORKSPACE own = { 0 }, stored = { 0 }, none = { 0 };
+	AUTO_NODE node = { .lock = -1 };
+	struct err e;
+	int64_t n;
+
+	CHECK(put(in_dir("mine"), "schema.sql", "CREATE TABLE t(id TEXT PRIMARY KEY, v);"));
+	CHECK(put(in_dir("mine"), "rules.json", "{\"tables\":{\"t\":{\"scope\":\"13.73\"}}}"));
+	CHECK(put(in_dir("mine"), "views.sql", "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT 1 AS one;"));
+	CHECK(put(in_dir("mine"), "app.json", "{\"app\":\"tables\"}"));
+	CHECK_OK(workspace_open(&own, in_dir("mine"), &e), &e);
+	CHECK_OK(make(in_dir("mine.db"), &own, false, &e), &e);
+	CHECK_OK(node_open(&node, in_dir("mine.db"), world_real(), &e), &e);
+	CHECK_OK(workspace_stored(&node.db, &stored, &e), &e);
+	CHECK(strcmp(stored.name, own.name) == 0 && stored.file[WORKSPACE_ACCESS].len == 0);
+	CHECK(strcmp(buf_string(&stored.file[WORKSPACE_APP]), "{\"app\":\"tables\"}") == 0);
+
+	/* The next version of it has another view; the same again changes nothing. */
+	stored.file[WORKSPACE_VIEWS].len = 0;
+	buf_print(&stored.file[WORKSPACE_VIEWS], "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT 2 AS two;");
+	for (int i = 0; i < 2; i++) {
+		CHECK_OK(workspace_refresh(&stored, &node.db, &e), &e);
+		CHECK_OK(db_int(&node.db, "SELECT two FROM v", 0, &n, &e), &e);
+		CHECK(n == 2);
+	}
+	stored.file[WORKSPACE_VIEWS].len = 0;
+	buf_print(&stored.file[WORKSPACE_VIEWS], "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT;");
+	CHECK(!workspace_refresh(&stored, &node.db, &e) && e.code == ERR_MALFORMED);
+	CHECK_OK(db_int(&node.db, "SELECT two FROM v", 0, &n, &e), &e);
+	node_close(&node);
+
+	CHECK_OK(make(in_dir("none.db"), NULL, false, &e), &e);
+	CHECK_OK(node_open(&node, in_dir("none.db"), world_real(), &e), &e);
+	CHECK_OK(workspace_stored(&node.db, &none, &e), &e);
+	CHECK(none.name[0] == '\0');
 }
 
 static void what_is_not_there_is_named(void)
@@ -149,7 +187,7 @@ int main(int argc, char **argv)
 	static const struct tap_case cases[] = {
 		TAP(those_of_the_program_install_on_hub_and_node),
 		TAP(the_masterplan_keeps_citizens_names_at_home),
-		TAP(reference_data_is_the_hubs),
+		TAP(reference_data_is_the_hubs), TAP(the_file_remembers_its_workspace),
 		TAP(what_is_not_there_is_named),
 		TAP(a_broken_one_leaves_nothing),
 	};

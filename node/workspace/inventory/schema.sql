@@ -22,8 +22,3 @@ CREATE TABLE movement ( -- only ever added to
 	ts TEXT NOT NULL,
 	PRIMARY KEY (scope, id)
 ) STRICT, WITHOUT ROWID;
-
-CREATE VIEW check_negative_stock AS
-	SELECT scope, 'item' AS object_kind, id AS object_id,
-	       'Stok di bawah nol' AS message_id, 'Stock below zero' AS message_en
-	FROM item WHERE stock < 0;

@@ -542,7 +542,7 @@ CREATE TABLE status_event ( -- every step of every object's life
 	PRIMARY KEY (scope, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX status_event_object ON status_event (scope, object_kind, object_id, ts);
+CREATE INDEX status_event_object ON status_event (scope, object_kind, object_id, ts, id);
 
 -- ---- Documents --------------------------------------------------------------------------------------
 
@@ -769,87 +769,15 @@ CREATE TABLE external_ref ( -- Rujukan aplikasi lain
 	PRIMARY KEY (scope, app, ext_key)
 ) STRICT, WITHOUT ROWID;
 
--- ---- Views: states, and what a person must mend before something is submitted ------------------------
+-- ---- Indexes: what the lists and the latest rows are found by ----------------------------------------
 
-CREATE VIEW object_state AS -- the last step of each object; of two at one time the greater id
-	SELECT scope, object_kind, object_id, to_state AS state, ts, actor, reason
-	FROM (SELECT *, row_number() OVER (PARTITION BY scope, object_kind, object_id ORDER BY ts DESC, id DESC) AS step
-	      FROM status_event)
-	WHERE step = 1;
-
-CREATE VIEW quick_win_percent AS -- the last word on each quick win
-	SELECT scope, quick_win_id, percent, basis, as_of, reported_by, recorded_ts
-	FROM (SELECT *, row_number() OVER (PARTITION BY scope, quick_win_id
-			ORDER BY as_of DESC, recorded_ts DESC, id DESC) AS step
-	      FROM qw_progress)
-	WHERE step = 1;
-
-CREATE VIEW check_tows_trace AS -- an SO strategy cites at least one S and one O, and so on
-	SELECT t.scope, 'tows_strategy' AS object_kind, t.id AS object_id,
-	       'Strategi ' || t.cell || ' harus merujuk minimal satu '
-	       || CASE substr(t.cell, 1, 1) WHEN 'S' THEN 'Kekuatan' ELSE 'Kelemahan' END || ' dan satu '
-	       || CASE substr(t.cell, 2, 1) WHEN 'O' THEN 'Peluang' ELSE 'Ancaman' END AS message_id,
-	       'A ' || t.cell || ' strategy must cite at least one '
-	       || CASE substr(t.cell, 1, 1) WHEN 'S' THEN 'strength' ELSE 'weakness' END || ' and one '
-	       || CASE substr(t.cell, 2, 1) WHEN 'O' THEN 'opportunity' ELSE 'threat' END AS message_en
-	FROM tows_strategy t
-	WHERE t.merged_into IS NULL AND 2 > (
-		SELECT count(DISTINCT f.quadrant) FROM tows_strategy_factor c
-		JOIN swot_factor f ON f.scope = c.scope AND f.id = c.swot_factor_id
-		WHERE c.scope = t.scope AND c.tows_strategy_id = t.id AND instr(t.cell, f.quadrant) > 0);
-
-CREATE VIEW check_programme_years AS
-	SELECT scope, 'programme' AS object_kind, id AS object_id,
-	       'Tahun akhir sebelum tahun mulai' AS message_id, 'It ends before it begins' AS message_en
-	FROM programme WHERE end_year < start_year;
-
-CREATE VIEW check_quick_win_named AS -- named: milestones with owner and date, and the three commitments
-	SELECT q.scope, 'quick_win' AS object_kind, q.id AS object_id,
-	       CASE WHEN NOT EXISTS (SELECT 1 FROM qw_milestone m WHERE m.scope = q.scope AND m.quick_win_id = q.id
-				     AND m.owner_org_id IS NOT NULL)
-		    THEN 'Belum ada tonggak dengan penanggung jawab dan tanggal'
-		    ELSE 'Integrasi, kolaborasi atau keberlanjutan belum diisi' END AS message_id,
-	       CASE WHEN NOT EXISTS (SELECT 1 FROM qw_milestone m WHERE m.scope = q.scope AND m.quick_win_id = q.id
-				     AND m.owner_org_id IS NOT NULL)
-		    THEN 'It has no milestone with an owner and a date'
-		    ELSE 'Integration, collaboration or sustainability is empty' END AS message_en
-	FROM quick_win q JOIN object_state s
-	ON s.scope = q.scope AND s.object_kind = 'quick_win' AND s.object_id = q.id
-	WHERE s.state IN ('named', 'running', 'done') AND (
-		NOT EXISTS (SELECT 1 FROM qw_milestone m WHERE m.scope = q.scope AND m.quick_win_id = q.id
-			    AND m.owner_org_id IS NOT NULL)
-		OR length(coalesce(q.integration, '')) = 0 OR length(coalesce(q.collaboration, '')) = 0
-		OR length(coalesce(q.sustainability, '')) = 0);
-
-CREATE VIEW check_quick_win_limit AS -- more than the cohort allows in one dimension have been chosen
-	SELECT q.scope, 'quick_win' AS object_kind, q.id AS object_id,
-	       'Lebih dari ' || c.quick_wins_per_dimension || ' quick win terpilih pada dimensi '
-	       || q.dimension_code AS message_id,
-	       'More than ' || c.quick_wins_per_dimension || ' quick wins are chosen in dimension '
-	       || q.dimension_code AS message_en
-	FROM quick_win q JOIN cohort c ON c.id = q.cohort_id
-	JOIN object_state s ON s.scope = q.scope AND s.object_kind = 'quick_win' AND s.object_id = q.id
-	WHERE s.state IN ('selected', 'named', 'running', 'done') AND c.quick_wins_per_dimension < (
-		SELECT count(*) FROM quick_win o JOIN object_state t
-		ON t.scope = o.scope AND t.object_kind = 'quick_win' AND t.object_id = o.id
-		WHERE o.scope = q.scope AND o.cohort_id = q.cohort_id AND o.dimension_code = q.dimension_code
-		AND t.state IN ('selected', 'named', 'running', 'done'));
-
-CREATE VIEW check_answer_evidence AS -- tanpa bukti
-	SELECT a.scope, 'assessment_answer' AS object_kind,
-	       a.assessment_id || '/' || a.question_code || '/' || a.org_id AS object_id,
-	       'Jawaban tanpa bukti dukung' AS message_id, 'An answer without evidence' AS message_en
-	FROM assessment_answer a JOIN assessment s ON s.scope = a.scope AND s.id = a.assessment_id
-	JOIN evaluation_question q ON q.scheme_id = s.scheme_id AND q.code = a.question_code
-	WHERE q.evidence_required = 1 AND NOT EXISTS (
-		SELECT 1 FROM document_link l WHERE l.scope = a.scope AND l.owner_kind = 'assessment_answer'
-		AND l.owner_id = a.assessment_id || '/' || a.question_code || '/' || a.org_id);
-
-CREATE VIEW obligation AS -- Kewajiban daerah: what an assisted region owes, and whether it is on file
-	SELECT r.code AS scope, o.kind, o.label_id, o.label_en,
-	       (SELECT d.id FROM decision d WHERE d.scope = r.code AND d.kind = o.kind
-		ORDER BY d.signed_on DESC LIMIT 1) AS decision_id
-	FROM region r JOIN (
-		SELECT 'mou' AS kind, 'Nota kesepahaman' AS label_id, 'Memorandum of understanding' AS label_en
-		UNION ALL SELECT 'sk_dewan', 'SK Dewan Smart City', 'Decree on the Smart City council'
-		UNION ALL SELECT 'sk_tim_pelaksana', 'SK Tim Pelaksana', 'Decree on the working team') o;
+CREATE INDEX qw_progress_quick_win ON qw_progress (scope, quick_win_id, as_of, recorded_ts, id);
+CREATE INDEX qw_milestone_quick_win ON qw_milestone (scope, quick_win_id);
+CREATE INDEX review_comment_thread ON review_comment (scope, thread_id);
+CREATE INDEX expert_opinion_report ON expert_opinion (scope, report_id);
+CREATE INDEX issue_org ON issue (scope, org_id);
+CREATE INDEX swot_factor_org ON swot_factor (scope, org_id);
+CREATE INDEX tows_strategy_org ON tows_strategy (scope, org_id);
+CREATE INDEX decision_kind ON decision (scope, kind);
+CREATE INDEX role_assignment_person ON role_assignment (scope, person_id);
+CREATE INDEX worksheet_org ON worksheet (scope, org_id, template_code);
