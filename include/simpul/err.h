@@ -140,6 +140,9 @@
 	X(ERR_CANNOT_ATTACH, "cannot-replicate", 0, 422, 11,                                        \
 	  "Tabel ini tidak dapat direplikasi; lihat alasannya.",                                    \
 	  "This table cannot be replicated; see the reason.")                                       \
+	X(ERR_WOULD_LOSE, "would-lose", 0, 409, 5,                                                  \
+	  "Ada yang akan hilang, jadi tidak ada yang diubah; lihat di pesan ini jalannya.",         \
+	  "Something would be lost, so nothing was changed; see the message for the way.")          \
 	X(ERR_UNSENT, "unsent", 0, 409, 10,                                                         \
 	  "Masih ada perubahan tanpa tanda terima; sync dahulu, atau pakai --abandon.",             \
 	  "Some changes have no receipt yet; sync first, or use --abandon.")

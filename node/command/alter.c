@@ -7,19 +7,15 @@
  */
 #include "command/alter.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "capture/diff.h"
 #include "capture/repair.h"
 #include "capture/trigger.h"
 #include "command.h"
 #include "command/review.h"
 #include "store/script.h"
-
-#define MISSING                                                                                     \
-	"(SELECT count(*) FROM simpul_violation v WHERE v.table_no = t.no"                          \
-	" AND v.reason = '" DIFF_MISSING "')"
 
 static bool drop_triggers(struct db *db, struct err *e)
 {
@@ -66,18 +62,60 @@ static bool run_one(struct party *p, const char *sql, const char **ret_tail, str
 	return run_without(p, sql, ret_tail, report, e);
 }
 
-/* What there was before, in temporary tables: the SQL may do anything. */
+static const char *key_name(const struct catalog_table *table, int key)
+{
+	return key < table->keys ? table->column[table->key[key]].name : CATALOG_SCOPE_COLUMN;
+}
+
+static int keys_of(const struct catalog_table *table)
+{
+	return table->keys + table->scope_in_key;
+}
+
+/* All keys, with the columns' own types: a row that no version knows yet is a row as well. */
+static bool remember_rows(struct db *db, const struct catalog_table *table, struct err *e)
+{
+	AUTO_BUF sql = { 0 };
+
+	buf_print(&sql, "INSERT INTO simpul_alter_row(table_no");
+	for (int i = 0; i < keys_of(table); i++)
+		buf_print(&sql, ", k%d", i + 1);
+	buf_print(&sql, ") SELECT %d", table->no);
+	for (int i = 0; i < keys_of(table); i++) {
+		buf_text(&sql, ", ");
+		sql_quote(&sql, key_name(table, i));
+	}
+	buf_text(&sql, " FROM main.");
+	sql_quote(&sql, table->name);
+	return db_exec(db, buf_string(&sql), e);
+}
+
+/*
+ * What there was before, in temporary tables, since the SQL may do anything; but for these, whose names
+ * are fenced in like those of all our tables.
+ */
 static bool remember(struct db *db, struct err *e)
 {
-	return db_exec(db,
-		       "CREATE TEMP TABLE IF NOT EXISTS alter_table(no, aside, missing, there);"
-		       "CREATE TEMP TABLE IF NOT EXISTS alter_column(table_no, no, name);"
-		       "DELETE FROM alter_table; DELETE FROM alter_column;"
-		       "INSERT INTO alter_table SELECT t.no, t.aside, " MISSING ", EXISTS (SELECT 1 FROM"
-		       " main.sqlite_schema s WHERE s.type = 'table' AND s.name = t.name COLLATE NOCASE)"
-		       " FROM simpul_table t;"
-		       "INSERT INTO alter_column SELECT table_no, no, name FROM simpul_column"
-		       " WHERE at IS NOT NULL", e);
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
+
+	if (!db_exec(db,
+		     "CREATE TEMP TABLE IF NOT EXISTS simpul_alter_table(no, aside, there);"
+		     "CREATE TEMP TABLE IF NOT EXISTS simpul_alter_column(table_no, no, name);"
+		     "CREATE TEMP TABLE IF NOT EXISTS simpul_alter_row(table_no, k1, k2, k3, k4, k5);"
+		     "DELETE FROM simpul_alter_table; DELETE FROM simpul_alter_column;"
+		     "DELETE FROM simpul_alter_row;"
+		     "INSERT INTO simpul_alter_table SELECT t.no, t.aside, EXISTS (SELECT 1 FROM"
+		     " main.sqlite_schema s WHERE s.type = 'table' AND s.name = t.name COLLATE NOCASE)"
+		     " FROM simpul_table t;"
+		     "INSERT INTO simpul_alter_column SELECT table_no, no, name FROM simpul_column"
+		     " WHERE at IS NOT NULL", e) ||
+	    !catalog_load(db, &arena, &catalog, e))
+		return false;
+	for (int i = 0; i < catalog.tables; i++)
+		if (!remember_rows(db, &catalog.table[i], e))
+			return false;
+	return true;
 }
 
 /* The first line that a question yields is the reason against it. */
@@ -88,30 +126,63 @@ static bool refuse_if(struct db *db, const char *question, struct err *e)
 
 	if (!db_prepare(db, question, &s, e) || !stmt_row(&s, &row, e))
 		return false;
-	return !row || err_set(e, ERR_FORBIDDEN, "%s; nothing was changed", stmt_get_text(&s, 0));
+	return !row || err_set(e, ERR_WOULD_LOSE, "%s; nothing was changed", stmt_get_text(&s, 0));
+}
+
+/* A key that was there and is not: deleted, left behind by a rebuild, or written over. */
+static bool compare_rows(struct db *db, const struct catalog_table *table, struct err *e)
+{
+	AUTO_BUF sql = { 0 };
+	int64_t lost;
+
+	buf_print(&sql, "SELECT count(*) FROM simpul_alter_row b WHERE b.table_no = %d AND NOT EXISTS"
+			" (SELECT 1 FROM main.", table->no);
+	sql_quote(&sql, table->name);
+	for (int i = 0; i < keys_of(table); i++) {
+		buf_text(&sql, i == 0 ? " WHERE " : " AND ");
+		sql_quote(&sql, key_name(table, i));
+		buf_print(&sql, " IS b.k%d", i + 1);
+	}
+	buf_text(&sql, ")");
+	if (!db_int(db, buf_string(&sql), 0, &lost, e))
+		return false;
+	return lost == 0 ||
+	       err_set(e, ERR_WOULD_LOSE,
+		       "%" PRId64 " rows of table %s would be lost; nothing was changed."
+		       "  If they should go, delete them first, with simpul write or any other program",
+		       lost, table->name);
+}
+
+static bool compare_tables(struct db *db, struct err *e)
+{
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
+
+	if (!catalog_load(db, &arena, &catalog, e))
+		return false;
+	for (int i = 0; i < catalog.tables; i++)
+		if (!compare_rows(db, &catalog.table[i], e))
+			return false;
+	return true;
 }
 
 static bool compare(struct db *db, bool yes, struct err *e)
 {
 	static const char gone[] =
 		"SELECT 'table ' || t.name || ' would be gone: simpul detach it first' FROM simpul_table t"
-		" JOIN alter_table b USING (no) WHERE b.there AND NOT EXISTS (SELECT 1 FROM"
+		" JOIN simpul_alter_table b USING (no) WHERE b.there AND NOT EXISTS (SELECT 1 FROM"
 		" main.sqlite_schema s WHERE s.type = 'table' AND s.name = t.name COLLATE NOCASE)";
 	static const char aside[] =
 		"SELECT 'table ' || t.name || ' could not be replicated any more: ' || t.aside"
-		" FROM simpul_table t JOIN alter_table b USING (no) WHERE t.aside IS NOT NULL"
+		" FROM simpul_table t JOIN simpul_alter_table b USING (no) WHERE t.aside IS NOT NULL"
 		" AND b.aside IS NULL";
-	static const char missing[] =
-		"SELECT (" MISSING " - b.missing) || ' rows of table ' || t.name || ' would be missing:"
-		" DELETE them first if they should go' FROM simpul_table t JOIN alter_table b USING (no)"
-		" WHERE " MISSING " > b.missing";
 	static const char columns[] =
 		"SELECT 'column ' || b.name || ' of table ' || t.name || ' would go from this file; its"
-		" values stay in the history and with others: --yes if that is meant' FROM alter_column b"
-		" JOIN simpul_table t ON t.no = b.table_no JOIN simpul_column c ON c.table_no = b.table_no"
+		" values stay in the history and with others: --yes if that is meant'"
+		" FROM simpul_alter_column b JOIN simpul_table t ON t.no = b.table_no JOIN simpul_column c ON c.table_no = b.table_no"
 		" AND c.no = b.no WHERE c.at IS NULL";
 
-	return refuse_if(db, gone, e) && refuse_if(db, aside, e) && refuse_if(db, missing, e) &&
+	return refuse_if(db, gone, e) && refuse_if(db, aside, e) && compare_tables(db, e) &&
 	       (yes || refuse_if(db, columns, e));
 }
 
