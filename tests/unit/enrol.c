@@ -4,6 +4,7 @@
 
 #include "cluster.h"
 #include "exchange/enrol.h"
+#include "store/tables.h"
 #include "tap.h"
 
 #define HOUR_MS UINT64_C(3600000)

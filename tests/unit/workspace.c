@@ -60,7 +60,8 @@ static void those_of_the_program_install_on_hub_and_node(void)
 		CHECK_OK(make(in_dir(file), &ws, i % 2 == 1, &e), &e);
 		CHECK_OK(node_open(&node, in_dir(file), world_real(), &e), &e);
 		CHECK_OK(catalog_load(&node.db, &arena, &catalog, &e), &e);
-		CHECK_OK(rules_file_read(ws.file[WORKSPACE_RULES].data, ws.file[WORKSPACE_RULES].len, &catalog, &arena, &filed, &e), &e);
+		CHECK_OK(rules_file_read(ws.file[WORKSPACE_RULES].data, ws.file[WORKSPACE_RULES].len,
+					 &catalog, &arena, &filed, &e), &e);
 		CHECK(filed.tables == catalog.tables && filed.tables > 0);
 	}
 }
