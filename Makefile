@@ -24,7 +24,7 @@ LINK_fuzz := -fsanitize=fuzzer,address,undefined
 FLAGS_analyzer := -O2 -fanalyzer -Wno-analyzer-malloc-leak \
 	-Wno-analyzer-use-of-uninitialized-value # gcc 12 understands neither clean-up nor arrays of arrays
 FLAGS_coverage := -O0 --coverage
-LINK_coverage := --coverage
+LINK_coverage := --coverage -Wl,-u,__gcov_dump # for children that end by _exit
 
 # Evaluated when a program is built, after `setup` has installed what was missing.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
@@ -194,13 +194,16 @@ lint-shell:
 	shellcheck $(shell grep -lE '^.!/bin/(ba)?sh|^.!/usr/bin/env (ba)?sh' $(wildcard tools/* .ci/* tests/run \
 		tests/*/*.sh) 2>/dev/null)
 
-# make coverage: which lines of proto/ and node/ the programs reach.
+# make coverage: which branches of proto/ and node/merge/ the programs take; see docs/COVERAGE.md.
 .PHONY: coverage
 coverage:
+	@tools/setup coverage
 	@$(SUB) MODE=coverage programs
-	tests/run --jobs $(JOBS) --logs build/log $(PROGRAMS:$(OUT)/%=build/coverage/%)
-	gcovr --root . --object-directory build/coverage --filter 'proto/' --filter 'node/' --txt \
-		--html-details build/coverage/index.html --print-summary
+	@find build/coverage -name '*.gcda' -delete
+	tests/run --jobs $(JOBS) --logs build/log/coverage \
+		--step 'tests/merge/run=tests/merge/run --driver build/coverage/merge/driver --sets 400 --no-keep' \
+		$(PROGRAMS:$(OUT)/%=build/coverage/%)
+	tools/coverage
 
 # make demo: a hub, two regions and a line that breaks; see tools/demo.
 .PHONY: demo

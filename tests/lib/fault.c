@@ -28,10 +28,20 @@
 
 /* Present only under the sanitizers. */
 extern int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+/* Present only where coverage is counted. */
+extern void __gcov_dump(void) __attribute__((weak));
 
 static enum fault armed;
 static unsigned armed_nth, calls;
 static bool hit, installed;
+
+static _Noreturn void leave(int status)
+{
+	armed = FAULT_NONE;
+	if (__gcov_dump != NULL)
+		__gcov_dump();
+	_exit(status);
+}
 
 /* Counts one call; true if it must fail, with errno set. */
 static bool fails(bool grows)
@@ -42,7 +52,7 @@ static bool fails(bool grows)
 	switch (armed) {
 	case FAULT_CRASH:
 		if (calls == armed_nth)
-			_exit(CRASH_STATUS);
+			leave(CRASH_STATUS);
 		return false;
 	case FAULT_FAIL:
 		if (calls != armed_nth)
@@ -218,11 +228,11 @@ static _Noreturn void child_run(const struct fault_sweep *sweep, enum fault faul
 	fault_disarm();
 	was_hit = hit;
 	if (write(hit_fd, &was_hit, 1) != 1)
-		_exit(CHECK_STATUS);
+		leave(CHECK_STATUS);
 	leaked = tap_descriptors() != descriptors || sqlite3_memory_used() > memory ||
 		 (__lsan_do_recoverable_leak_check != NULL && __lsan_do_recoverable_leak_check() != 0);
 	fflush(stdout);
-	_exit(tap_failed() ? CHECK_STATUS : leaked ? LEAKED_STATUS : done ? 0 : REFUSED_STATUS);
+	leave(tap_failed() ? CHECK_STATUS : leaked ? LEAKED_STATUS : done ? 0 : REFUSED_STATUS);
 }
 
 /* One run; false if the child ended in no expected way. */
