@@ -105,22 +105,54 @@ void db_set_vfs(const char *name, const char *planted_sql)
 	vfs_sql = planted_sql;
 }
 
+static int open_handle(const char *path, int flags, sqlite3 **ret)
+{
+	const char *gather = gather_vfs(vfs_name);
+
+	return sqlite3_open_v2(path, ret, flags | SQLITE_OPEN_NOMUTEX, gather == NULL ? vfs_name : gather);
+}
+
+/*
+ * A program that was killed in a transaction leaves a journal that whoever comes next rolls back, and a
+ * connection that may only read cannot.  Another one does it, and changes nothing else.  If that may not
+ * write either, the reader says so.
+ */
+static void roll_back_for_reader(const char *path)
+{
+	sqlite3 *handle = NULL;
+
+	if (open_handle(path, SQLITE_OPEN_READWRITE, &handle) == SQLITE_OK) {
+		sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
+		sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+	}
+	sqlite3_close(handle);
+}
+
+static bool configure_reader(struct db *db, const char *path, struct err *e)
+{
+	if (configure(db, DB_READ_ONLY, e))
+		return true;
+	if (sqlite3_extended_errcode(db->handle) != SQLITE_READONLY_ROLLBACK)
+		return false;
+	roll_back_for_reader(path);
+	return configure(db, DB_READ_ONLY, e);
+}
+
 bool db_open(struct db *db, const char *path, enum db_mode mode, bool create, struct err *e)
 {
 	int flags = mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	const char *gather = gather_vfs(vfs_name);
 	int rc;
 
 	if (create)
 		flags |= SQLITE_OPEN_CREATE;
 	*db = (struct db){ .path = memory_text(path) };
-	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX,
-			     gather == NULL ? vfs_name : gather);
+	rc = open_handle(path, flags, &db->handle);
 	if (rc != SQLITE_OK) {
 		db_error(db, e, "open");
 		if (e->code == ERR_READ_ONLY && !create && rc == SQLITE_CANTOPEN)
 			e->code = ERR_NOT_FOUND;
-	} else if (configure(db, mode, e) && (vfs_sql == NULL || db_exec(db, vfs_sql, e))) {
+	} else if ((mode == DB_READ_ONLY ? configure_reader(db, path, e) : configure(db, mode, e)) &&
+		   (vfs_sql == NULL || db_exec(db, vfs_sql, e))) {
 		return true;
 	}
 	err_wrap(e, "%s", path);

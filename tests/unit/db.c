@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -141,6 +142,46 @@ static void read_only_connection_writes_nothing(void)
 	CHECK_OK(db_open(&reader, path, DB_READ_ONLY, false, &e), &e);
 	CHECK(!db_exec(&reader, "INSERT INTO t VALUES (1, 1)", &e) && e.code == ERR_READ_ONLY);
 	CHECK(count(&reader) == 0);
+}
+
+/* Another program, killed when its transaction had outgrown its cache: in the file, but not committed. */
+static bool killed_program_wrote(void)
+{
+	static const char much[] = "PRAGMA cache_size = 1; BEGIN; UPDATE t SET v = 'half';"
+				   "INSERT INTO t SELECT id + 1000, zeroblob(4000) FROM t;";
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		sqlite3 *handle;
+
+		if (sqlite3_open(path, &handle) != SQLITE_OK ||
+		    sqlite3_exec(handle, much, NULL, NULL, NULL) != SQLITE_OK)
+			_exit(1);
+		_exit(0);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+static void what_a_killed_program_left_is_rolled_back_for_a_reader(void)
+{
+	AUTO_DB db = { 0 };
+	AUTO_DB reader = { 0 };
+	char journal[200];
+	struct stat st;
+	struct err e;
+	int64_t n;
+
+	CHECK_OK(open_with_table(&db, &e), &e);
+	CHECK_OK(db_exec(&db, "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+			      " INSERT INTO t SELECT i, 'whole' FROM n", &e), &e);
+	db_close(&db);
+	CHECK(killed_program_wrote());
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	CHECK(stat(journal, &st) == 0 && st.st_size > 0);
+	CHECK_OK(db_open(&reader, path, DB_READ_ONLY, false, &e), &e);
+	CHECK_OK(db_int(&reader, "SELECT count(*) FROM t WHERE v = 'whole'", -1, &n, &e), &e);
+	CHECK(n == 500 && count(&reader) == 500);
 }
 
 static bool insert_is_refused(const char *file)
@@ -577,6 +618,7 @@ int main(int argc, char **argv)
 		TAP(not_a_database_is_corrupt),
 		TAP(directory_is_refused),
 		TAP(read_only_connection_writes_nothing),
+		TAP(what_a_killed_program_left_is_rolled_back_for_a_reader),
 		TAP(read_only_directory),
 		TAP(full_disk_is_named),
 		TAP(failing_disk_is_storage),
