@@ -179,8 +179,8 @@ static bool compare(struct db *db, bool yes, struct err *e)
 	static const char columns[] =
 		"SELECT 'column ' || b.name || ' of table ' || t.name || ' would go from this file; its"
 		" values stay in the history and with others: --yes if that is meant'"
-		" FROM simpul_alter_column b JOIN simpul_table t ON t.no = b.table_no JOIN simpul_column c ON c.table_no = b.table_no"
-		" AND c.no = b.no WHERE c.at IS NULL";
+		" FROM simpul_alter_column b JOIN simpul_table t ON t.no = b.table_no"
+		" JOIN simpul_column c ON c.table_no = b.table_no AND c.no = b.no WHERE c.at IS NULL";
 
 	return refuse_if(db, gone, e) && refuse_if(db, aside, e) && compare_tables(db, e) &&
 	       (yes || refuse_if(db, columns, e));

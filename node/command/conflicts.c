@@ -304,7 +304,7 @@ static bool choose(struct command_call *call, const struct catalog *catalog,
 			return false;
 	}
 	if (!txn_begin(&seal, &node->db, e) || !review_settle(call, &seal, e) ||
-	    !db_int(&node->db, "SELECT count(*) FROM simpul_sibling WHERE superseded_n IS NULL", 0, &open, e))
+	    !conflict_count(&node->db, catalog, &open, e))
 		return false;
 	screen_print(s, SCREEN_GOOD, "%s", buf_string(&object));
 	screen_print(s, SCREEN_PLAIN, screen_say(s, ": dipilih; masih perlu dipilih: %" PRId64 "\n",

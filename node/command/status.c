@@ -4,8 +4,8 @@
 #include "command/show.h"
 #include "command/status.h"
 #include "control.h"
+#include "merge/conflict.h"
 #include "merge/digest.h"
-#include "merge/sibling.h"
 #include "merge/violation.h"
 #include "outbox/outbox.h"
 #include "simpul/invitation.h"
@@ -192,10 +192,10 @@ static bool open_matters(struct db *db, json_t *json, struct err *e)
 	struct catalog catalog;
 	int64_t n;
 
-	if (!sibling_count(db, &n, e))
+	if (!catalog_load(db, &arena, &catalog, e) || !conflict_count(db, &catalog, &n, e))
 		return false;
 	put_int(json, "conflicts", n);
-	if (!catalog_load(db, &arena, &catalog, e) || !violation_count(db, &catalog, NULL, &n, e))
+	if (!violation_count(db, &catalog, NULL, &n, e))
 		return false;
 	put_int(json, "violations", n);
 	return true;

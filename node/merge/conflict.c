@@ -16,6 +16,8 @@
 #include "store/history.h"
 #include "store/version.h"
 
+#define GROUPS_MAX 256 /* catalog_column.group is a byte */
+
 struct lister {
 	struct db *db;
 	const struct catalog *catalog;
@@ -26,6 +28,7 @@ struct lister {
 	conflict_call *call;
 	void *state;
 	bool stopped;
+	int64_t counted;
 };
 
 #define AUTO_LISTER __attribute__((cleanup(lister_done))) struct lister
@@ -216,13 +219,18 @@ static bool values_of(struct lister *l, const struct version *v, struct conflict
 	return true;
 }
 
+struct contested { /* the first contested column of a conflict */
+	int64_t no, k;
+	int column_no;
+};
+
 /* The conflict around one contested cell, handed to the callback unless the row is deleted. */
-static bool hand_out(struct lister *l, int64_t no, int64_t k, int column_no, struct err *e)
+static bool hand_out(struct lister *l, const struct contested *at, struct err *e)
 {
 	struct version_row *row = arena_take(&l->arena, sizeof(*row));
-	struct conflict c = { .no = no, .table = l->table, .k = k };
+	struct conflict c = { .no = at->no, .table = l->table, .k = at->k };
 
-	if (!version_at(&l->versions, k, row, e))
+	if (!version_at(&l->versions, at->k, row, e))
 		return false;
 	if (row->version.state != VERSION_ALIVE)
 		return true;
@@ -234,9 +242,55 @@ static bool hand_out(struct lister *l, int64_t no, int64_t k, int column_no, str
 			row->key[i].bytes = arena_copy(&l->arena, row->key[i].bytes, row->key[i].len);
 	c.scope = row->version.scope.name;
 	c.key = row->key + l->table->scope_in_key;
-	if (!columns_of(l, column_no, &c, e) || !values_of(l, &row->version, &c, e))
+	if (!columns_of(l, at->column_no, &c, e) || !values_of(l, &row->version, &c, e))
 		return false;
 	l->stopped = !l->call(l->state, &c);
+	return true;
+}
+
+/* Is it the first of its conflict?  Columns of one row come one after the other; seen: groups of it. */
+static bool begins(const struct lister *l, int column_no, bool seen[GROUPS_MAX])
+{
+	const struct catalog_column *column = catalog_column_by_no(l->table, column_no);
+	bool first = column == NULL || column->group == 0 || !seen[column->group];
+
+	if (column != NULL)
+		seen[column->group] = true;
+	return first;
+}
+
+/* Every conflict of a table that is here, by table, row and column. */
+static bool walk(struct lister *l, bool (*visit)(struct lister *, const struct contested *, struct err *),
+		 struct err *e)
+{
+	bool seen[GROUPS_MAX] = { false };
+	struct contested at = { 0 };
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	if (!db_prepare(l->db, "SELECT table_no, vkey, column_no, min(no) FROM simpul_sibling"
+			       " WHERE superseded_n IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", &s, e))
+		return false;
+	while (!l->stopped) {
+		const struct catalog_table *table;
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		arena_reset(&l->arena);
+		table = catalog_by_no(l->catalog, (int)stmt_get_int(&s, 0));
+		if (table == NULL)
+			continue;
+		if (l->table != table || at.k != stmt_get_int(&s, 1))
+			memset(seen, 0, sizeof(seen));
+		at = (struct contested){ .no = stmt_get_int(&s, 3), .k = stmt_get_int(&s, 1),
+					 .column_no = (int)stmt_get_int(&s, 2) };
+		if (!enter_table(l, table, e))
+			return false;
+		if (begins(l, at.column_no, seen) && !visit(l, &at, e))
+			return false;
+	}
 	return true;
 }
 
@@ -244,28 +298,27 @@ bool conflict_list(struct db *db, const struct catalog *catalog, conflict_call *
 		   struct err *e)
 {
 	AUTO_LISTER l = { .db = db, .catalog = catalog, .call = call, .state = state };
-	AUTO_STMT s = { 0 };
-	bool row;
 
-	if (!history_open(&l.history, db, catalog, e) ||
-	    !db_prepare(db, "SELECT table_no, vkey, column_no, min(no) FROM simpul_sibling"
-			    " WHERE superseded_n IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", &s, e))
+	return history_open(&l.history, db, catalog, e) && walk(&l, hand_out, e);
+}
+
+static bool count(struct lister *l, const struct contested *at, struct err *e)
+{
+	struct version_row *row = arena_take(&l->arena, sizeof(*row));
+
+	if (!version_at(&l->versions, at->k, row, e))
 		return false;
-	while (!l.stopped) {
-		const struct catalog_table *table;
+	l->counted += row->version.state == VERSION_ALIVE;
+	return true;
+}
 
-		if (!stmt_row(&s, &row, e))
-			return false;
-		if (!row)
-			return true;
-		arena_reset(&l.arena);
-		table = catalog_by_no(catalog, (int)stmt_get_int(&s, 0));
-		if (table == NULL)
-			continue;
-		if (!enter_table(&l, table, e) ||
-		    !hand_out(&l, stmt_get_int(&s, 3), stmt_get_int(&s, 1), (int)stmt_get_int(&s, 2), e))
-			return false;
-	}
+bool conflict_count(struct db *db, const struct catalog *catalog, int64_t *ret, struct err *e)
+{
+	AUTO_LISTER l = { .db = db, .catalog = catalog };
+
+	if (!walk(&l, count, e))
+		return false;
+	*ret = l.counted;
 	return true;
 }
 
@@ -290,7 +343,7 @@ bool conflict_find(struct db *db, const struct catalog *catalog, int64_t no, con
 	struct once once = { .call = call, .state = state };
 	AUTO_LISTER l = { .db = db, .catalog = catalog, .call = call_once, .state = &once };
 	const struct catalog_table *table = NULL;
-	int64_t k = 0, column_no = 0;
+	struct contested at = { .no = no };
 	AUTO_RESET s = { 0 };
 	bool row;
 
@@ -302,13 +355,13 @@ bool conflict_find(struct db *db, const struct catalog *catalog, int64_t no, con
 		return false;
 	if (row) {
 		table = catalog_by_no(catalog, (int)stmt_get_int(&s, 0));
-		k = stmt_get_int(&s, 1);
-		column_no = stmt_get_int(&s, 2);
+		at.k = stmt_get_int(&s, 1);
+		at.column_no = (int)stmt_get_int(&s, 2);
 		stmt_reset(&s);
 	}
 	if (table != NULL &&
 	    (!history_open(&l.history, db, catalog, e) || !enter_table(&l, table, e) ||
-	     !hand_out(&l, no, k, (int)column_no, e)))
+	     !hand_out(&l, &at, e)))
 		return false;
 	return once.called || err_set(e, ERR_NOT_FOUND, "there is no conflict %" PRId64 ", or it is settled",
 				      no);

@@ -47,6 +47,8 @@ typedef bool conflict_call(void *state, const struct conflict *conflict);
 /* All open conflicts of rows that are alive, by table, row, column.  The callback returns false to stop. */
 MUST_USE bool conflict_list(struct db *db, const struct catalog *catalog, conflict_call *call, void *state,
 			    struct err *e);
+/* How many conflict_list would hand out: what a person has to choose. */
+MUST_USE bool conflict_count(struct db *db, const struct catalog *catalog, int64_t *ret, struct err *e);
 /* The one with this number.  ERR_NOT_FOUND: there is none, or it is settled. */
 MUST_USE bool conflict_find(struct db *db, const struct catalog *catalog, int64_t no, conflict_call *call,
 			    void *state, struct err *e);

@@ -33,10 +33,10 @@
 #include "merge/digest.h"
 #include "merge/inbox.h"
 #include "merge/replay.h"
-#include "merge/sibling.h"
 #include "mergeset.h"
 #include "simpul/text.h"
 #include "store/tables.h"
+#include "store/version.h"
 
 #define ENTRIES 512
 #define PURE_ALL 6
@@ -483,20 +483,51 @@ struct lines { /* of siblings, to be sorted */
 	size_t n;
 };
 
-static bool keep_sibling(void *to, const struct sibling *sibling)
+/* s stands on a row of simpul_sibling; which row of the table it is of, its version says. */
+static bool keep_sibling(struct version_table *versions, struct stmt *s, struct lines *lines, struct err *e)
 {
-	struct lines *lines = to;
+	struct value value = stmt_get_value(s, 3);
+	struct version_row row;
 	AUTO_BUF out = { 0 };
-	size_t i = 0;
+	struct hash set;
+	size_t len, i = 0;
 
-	while (i < mergeset.items && !hash_equal(&written[i], &sibling->other.id))
+	memcpy(&set, stmt_get_blob(s, 2, &len), sizeof(set));
+	while (i < mergeset.items && !hash_equal(&written[i], &set))
 		i++;
-	assert(i < mergeset.items && lines->n < 256);
-	buf_print(&out, " %.1s:%s:%u:%llu:", (const char *)sibling->key[0].bytes + 1, sibling->column,
-		  mergeset.item[i].chain, (unsigned long long)mergeset.item[i].seq);
-	print_value(&out, &sibling->other.value);
+	assert(len == sizeof(set) && i < mergeset.items && lines->n < 256);
+	if (!version_at(versions, stmt_get_int(s, 0), &row, e))
+		return false;
+	if (row.version.state != VERSION_ALIVE)
+		return true;
+	buf_print(&out, " %.1s:%s:%u:%llu:", (const char *)row.key[versions->shape.keys - 1].bytes + 1,
+		  stmt_get_text(s, 1), mergeset.item[i].chain, (unsigned long long)mergeset.item[i].seq);
+	print_value(&out, &value);
 	lines->line[lines->n++] = strdup(buf_string(&out));
 	return true;
+}
+
+static bool read_siblings(struct lines *lines, struct err *e)
+{
+	AUTO_VERSION versions = { 0 };
+	struct version_shape shape;
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	version_shape_of(catalog_by_name(&catalog, "memo"), &shape);
+	if (!version_open(&versions, &db, &shape, e) ||
+	    !db_prepare(&db, "SELECT l.vkey, c.name, n.id, l.value FROM simpul_sibling l JOIN simpul_column c"
+			     " ON c.table_no = l.table_no AND c.no = l.column_no JOIN simpul_changeset n"
+			     " ON n.chain_no = l.chain_no AND n.seq = l.seq WHERE l.superseded_n IS NULL",
+			&s, e))
+		return false;
+	while (stmt_row(&s, &row, e)) {
+		if (!row)
+			return true;
+		if (!keep_sibling(&versions, &s, lines, e))
+			return false;
+	}
+	return false;
 }
 
 static int line_order(const void *a, const void *b)
@@ -507,7 +538,7 @@ static int line_order(const void *a, const void *b)
 static bool print_siblings(struct buf *out, struct err *e)
 {
 	struct lines lines = { .n = 0 };
-	bool ok = sibling_list(&db, &catalog, keep_sibling, &lines, e);
+	bool ok = read_siblings(&lines, e);
 
 	qsort(lines.line, lines.n, sizeof(lines.line[0]), line_order);
 	buf_text(out, " siblings");

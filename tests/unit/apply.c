@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "merge/sibling.h"
+#include "merge/conflict.h"
 #include "taker.h"
 #include "tap.h"
 
@@ -243,18 +243,25 @@ static void what_is_not_merged_does_not_move_the_digest(void)
 	CHECK(strcmp(before, taker_digest(&n)) != 0); /* and this does */
 }
 
-static bool describe_sibling(void *text, const struct sibling *s)
+static void describe_value(struct buf *text, const struct conflict_value *v)
 {
-	char key[32] = "", id[HEX_SIZE(32)];
+	char id[HEX_SIZE(32)];
 
-	snprintf(key, sizeof(key), "%.*s", (int)s->key[0].len, (const char *)s->key[0].bytes);
-	hex_encode(s->other.id.bytes, 4, id);
-	buf_print(text, "%s %s %s %s: %.*s by %s at %d, not %.*s by %s at %d;", s->scope,
-		  s->table->name, key, s->column, (int)s->shown.value.len,
-		  (const char *)s->shown.value.bytes, s->shown.node, (int)(s->shown.hlc >> 16),
-		  (int)s->other.value.len, (const char *)s->other.value.bytes, s->other.node,
-		  (int)(s->other.hlc >> 16));
-	return s->other.n > 0 && s->shown.n > 0 && strcmp(id, "00000000") != 0;
+	hex_encode(v->write.id.bytes, 4, id);
+	buf_print(text, "%s%.*s by %s at %d", v->shown ? "" : ", not ", (int)v->value[0]->len,
+		  (const char *)v->value[0]->bytes, v->write.node, (int)(v->write.hlc >> 16));
+	if (v->write.n == 0 || strcmp(id, "00000000") == 0)
+		buf_text(text, " in what?");
+}
+
+static bool describe_conflict(void *text, const struct conflict *c)
+{
+	buf_print(text, "%s %s %.*s %s: ", c->scope, c->table->name, (int)c->key[0].len,
+		  (const char *)c->key[0].bytes, c->column[0]);
+	for (size_t i = 0; i < c->values; i++)
+		describe_value(text, &c->value[i]);
+	buf_text(text, ";");
+	return true;
 }
 
 static void conflicts_are_told_with_who_and_when(void)
@@ -271,13 +278,13 @@ static void conflicts_are_told_with_who_and_when(void)
 	taker_write(&ann, CHANGE_UPDATE, "x", "a=ann c=ann", NULL, 30);
 	CHECK_OK(taker_open(&h, "hub", &e) && taker_all(&h, 0, &e), &e);
 	CHECK_OK(catalog_load(&h.db, &arena, &catalog, &e), &e);
-	CHECK_OK(sibling_list(&h.db, &catalog, describe_sibling, &told, &e), &e);
+	CHECK_OK(conflict_list(&h.db, &catalog, describe_conflict, &told, &e), &e);
 	CHECK(strcmp(buf_string(&told),
 		     "13.73 tab x a: ann by granted at 30, not ben by granted at 20;") == 0);
 	taker_write(&ann, CHANGE_DELETE, "x", "", &ben, 40);
 	CHECK_OK(taker_all(&h, post.n - 1, &e), &e);
 	buf_reset(&told);
-	CHECK_OK(sibling_list(&h.db, &catalog, describe_sibling, &told, &e), &e);
+	CHECK_OK(conflict_list(&h.db, &catalog, describe_conflict, &told, &e), &e);
 	CHECK(told.len == 0);
 }
 

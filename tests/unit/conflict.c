@@ -146,6 +146,32 @@ static void a_group_is_shown_and_chosen_whole(void)
 	CHECK(strcmp(ledger_rows(&l), "x|kanan|sama|9;") == 0);
 }
 
+static bool counts(struct ledger *l, int64_t want)
+{
+	struct err e;
+	int64_t n;
+
+	return conflict_count(&l->db, &l->catalog, &n, &e) && n == want;
+}
+
+/* However many of its columns are contested, and however many values stand there. */
+static void a_group_is_one_conflict_and_counts_as_one(void)
+{
+	AUTO_LEDGER l = { 0 };
+	AUTO_LIST found = { 0 };
+	struct err e;
+
+	CHECK_OK(contend(&l, "a=kiri b=atas c=8", "a=kanan b=bawah c=9", &e), &e);
+	CHECK(counts(&l, 3));
+	l.catalog.table[0].column[1].group = l.catalog.table[0].column[3].group = 1;
+	CHECK_OK(list(&l, &found, &e), &e);
+	CHECK(strcmp(buf_string(&found.text), "x.a+c: *kiri,8 | kanan,9;x.b: *atas | bawah;") == 0);
+	CHECK(counts(&l, 2));
+	ledger_write(&ann, CHANGE_DELETE, "x", "", &ben, 40);
+	CHECK_OK(ledger_take(&l, post.n - 1, post.n, &e), &e);
+	CHECK(counts(&l, 0));
+}
+
 static void a_choice_that_makes_no_sense_changes_nothing(void)
 {
 	AUTO_LEDGER l = { 0 };
@@ -211,6 +237,7 @@ int main(int argc, char **argv)
 		TAP(the_value_of_a_changeset_is_written_with_a_hint),
 		TAP(choosing_what_is_shown_leaves_a_hint_all_the_same),
 		TAP(a_group_is_shown_and_chosen_whole),
+		TAP(a_group_is_one_conflict_and_counts_as_one),
 		TAP(a_choice_that_makes_no_sense_changes_nothing),
 		TAP(what_was_superseded_stays_in_the_ledger),
 	};
