@@ -23,6 +23,8 @@ static const char init_help[] =
 	"      reference.sql, access.json, app.json; a directory is told by a / in its path\n"
 	"  --scope S  what this node is for, the code of a region for instance: known to its web app\n"
 	"      before it is enrolled, and enrol refuses an invitation for another one\n"
+	"  --sample  a file to practise with: begins with the workspace's sample region, can begin\n"
+	"      anew at any time, and is never enrolled\n"
 	"\n"
 	"Examples:\n"
 	"\n"
@@ -597,7 +599,7 @@ static const char verify_help[] =
 
 const struct command command_table[] = {
 	{ "init", COMMAND_NONE,
-	  "FILE --name NAME [--hub | --scope S] [--workspace NAME] [--listen ADDR:PORT] [--url URL]",
+	  "FILE --name NAME [--hub | --scope S] [--workspace NAME [--sample]] [--listen ADDR:PORT] [--url URL]",
 	  "make a new node or hub", init_help, command_init },
 	{ "attach", COMMAND_WRITE, "FILE TABLE... --scope S | --scope-column C",
 	  "replicate these tables", attach_help, command_attach },

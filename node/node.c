@@ -81,6 +81,9 @@ static bool fill_in(const char *path, const struct node_plan *plan, const struct
 		    bool *made_keys, struct err *e)
 {
 	struct secret_key secret;
+	enum workspace_rows rows = plan->practice ? WORKSPACE_TO_PRACTISE :
+				   plan->hub	  ? WORKSPACE_AS_HUB :
+						    WORKSPACE_EMPTY;
 	AUTO_DB db = { 0 };
 	AUTO_TXN txn = { 0 };
 	bool ok;
@@ -92,7 +95,7 @@ static bool fill_in(const char *path, const struct node_plan *plan, const struct
 	ok = settings_put(&db, plan, world, &secret, e) &&
 	     (!plan->hub || national_open(&db, plan, world, &secret, e)) &&
 	     (plan->workspace == NULL ||
-	      workspace_install(plan->workspace, &db, plan->hub, world, e)) &&
+	      workspace_install(plan->workspace, &db, rows, world, e)) &&
 	     txn_commit(&txn, e);
 	crypto_wipe(&secret, sizeof(secret));
 	return ok;
@@ -116,6 +119,8 @@ bool node_make(const char *path, const struct node_plan *plan, const struct worl
 	if (!name_valid(plan->name, strlen(plan->name)))
 		return err_set(e, ERR_USAGE, "--name must be 1 to %u bytes of UTF-8 without control"
 					     " characters", LIMIT_NAME_BYTES);
+	if (plan->practice && (plan->hub || plan->workspace == NULL || plan->scope == NULL))
+		return err_set(e, ERR_USAGE, "--sample is for a node with --workspace and --scope, not a hub");
 	if (plan->scope != NULL && plan->hub)
 		return err_set(e, ERR_USAGE, "a hub serves all scopes: leave --scope out");
 	if (plan->scope != NULL && !scope_parse(plan->scope, strlen(plan->scope), &scope, e))

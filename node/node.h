@@ -30,6 +30,7 @@ struct node_plan { /* for node_make */
 	const char *url;    /* how others reach it; NULL: from listen */
 	const char *scope;  /* what this node is for, known before it is enrolled; NULL: not said */
 	const struct workspace *workspace; /* its tables are made and attached; NULL: none */
+	bool practice;			   /* with the workspace's sample; never enrolled */
 };
 
 /* Makes FILE (or the existing SQLite database FILE) a node: keys, tables, settings; all or nothing. */

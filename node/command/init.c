@@ -46,6 +46,7 @@ bool command_init(struct command_call *call, struct err *e)
 	if (!options_text(o, "--name", &plan.name, e) || !options_flag(o, "--hub", &plan.hub, e) ||
 	    !options_text(o, "--listen", &plan.listen, e) || !options_text(o, "--url", &plan.url, e) ||
 	    !options_text(o, "--scope", &plan.scope, e) ||
+	    !options_flag(o, "--sample", &plan.practice, e) ||
 	    !options_text(o, "--workspace", &workspace_name, e) || !options_rest(o, 1, 1, e))
 		return false;
 	if (plan.name == NULL)
@@ -72,6 +73,9 @@ bool command_init(struct command_call *call, struct err *e)
 	if (plan.hub)
 		screen_print(s, SCREEN_FAINT, "next: simpul run %s, then simpul invite %s --scope S --role "
 					      "writer\n", o->word[0], o->word[0]);
+	else if (plan.practice)
+		screen_print(s, SCREEN_FAINT, "to practise with; nothing of it is ever sent.  next: simpul run %s\n",
+			     o->word[0]);
 	else if (workspace_name != NULL)
 		screen_print(s, SCREEN_FAINT, "next: simpul enrol %s INVITATION\n", o->word[0]);
 	else

@@ -150,13 +150,16 @@ static bool file_all(struct enrolment *en, struct err *e)
 static bool check_scope(struct party *p, const struct invitation *invitation, struct err *e)
 {
 	char scope[LIMIT_SCOPE_BYTES + 1];
-	int64_t chains;
+	int64_t chains, practice;
 	bool ok;
 
 	party_lock(p);
 	ok = meta_get_text(p->db, "scope", scope, sizeof(scope), e) &&
-	     db_int(p->db, "SELECT count(*) FROM simpul_chain WHERE own = 1", 0, &chains, e);
+	     db_int(p->db, "SELECT count(*) FROM simpul_chain WHERE own = 1", 0, &chains, e) &&
+	     meta_get_int(p->db, "practice", 0, &practice, e);
 	party_unlock(p);
+	if (ok && practice != 0)
+		return err_set(e, ERR_FORBIDDEN, "this file is for practice: make another one for real work");
 	if (!ok || scope[0] == '\0' || chains > 0 || strcmp(scope, invitation->scope.name) == 0)
 		return ok;
 	return err_set(e, ERR_INVITATION, "this node was made for scope %s, the invitation is for %s", scope,

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "capture/attach.h"
 #include "store/rules_file.h"
+#include "store/tables.h"
 #include "workspace/workspace.h"
 
 #define FILE_BYTES_MAX (16u << 20)
@@ -14,7 +15,8 @@
 static const char *const file_name[WORKSPACE_FILES] = {
 	[WORKSPACE_SCHEMA] = "schema.sql",	 [WORKSPACE_RULES] = "rules.json",
 	[WORKSPACE_VIEWS] = "views.sql",	 [WORKSPACE_REFERENCE] = "reference.sql",
-	[WORKSPACE_ACCESS] = "access.json",	 [WORKSPACE_APP] = "app.json",
+	[WORKSPACE_SAMPLE] = "sample.sql",	 [WORKSPACE_ACCESS] = "access.json",
+	[WORKSPACE_APP] = "app.json",
 };
 
 static void file_close(FILE **f)
@@ -208,13 +210,22 @@ static bool remember(const struct workspace *ws, struct db *db, struct err *e)
 	return true;
 }
 
-bool workspace_install(const struct workspace *ws, struct db *db, bool hub, const struct world *world,
-		       struct err *e)
+static bool fill(const struct workspace *ws, struct db *db, enum workspace_rows rows, struct err *e)
+{
+	if (rows == WORKSPACE_TO_PRACTISE && ws->file[WORKSPACE_SAMPLE].len == 0)
+		return err_set(e, ERR_NOT_FOUND, "the workspace %s has no sample.sql", ws->name);
+	return (rows == WORKSPACE_EMPTY || run_sql(db, ws, WORKSPACE_REFERENCE, e)) &&
+	       (rows != WORKSPACE_TO_PRACTISE ||
+		(run_sql(db, ws, WORKSPACE_SAMPLE, e) && meta_put_int(db, "practice", 1, e)));
+}
+
+bool workspace_install(const struct workspace *ws, struct db *db, enum workspace_rows rows,
+		       const struct world *world, struct err *e)
 {
 	const struct buf *text = &ws->file[WORKSPACE_RULES];
 	AUTO_JSON file = NULL;
 	AUTO_TXN txn = { 0 };
-	json_t *tables, *rules;
+	json_t *tables, *table;
 	const char *name;
 
 	if (text->len > RULES_FILE_BYTES)
@@ -225,13 +236,43 @@ bool workspace_install(const struct workspace *ws, struct db *db, bool hub, cons
 	if (!json_is_object(tables))
 		return err_set(e, ERR_MALFORMED, "rules.json: \"tables\" is missing");
 	if (!txn_begin(&txn, db, e) || !run_sql(db, ws, WORKSPACE_SCHEMA, e) ||
-	    !run_sql(db, ws, WORKSPACE_VIEWS, e) || (hub && !run_sql(db, ws, WORKSPACE_REFERENCE, e)) ||
-	    !remember(ws, db, e))
+	    !run_sql(db, ws, WORKSPACE_VIEWS, e) || !fill(ws, db, rows, e) || !remember(ws, db, e))
 		return false;
-	json_object_foreach(tables, name, rules)
-		if (!attach(db, name, rules, world, e))
+	json_object_foreach(tables, name, table)
+		if (!attach(db, name, table, world, e))
 			return false;
 	return txn_alive(&txn, e) && txn_commit(&txn, e);
+}
+
+static bool empty_tables(struct db *db, struct err *e)
+{
+	static const char list[] = "SELECT group_concat(format('DELETE FROM \"%w\";', name), '')"
+				   " FROM sqlite_schema WHERE type = 'table'"
+				   " AND name NOT GLOB 'simpul_*' AND name NOT GLOB 'sqlite_*'";
+	AUTO_BUF sql = { 0 };
+	AUTO_STMT s = { 0 };
+	bool row;
+
+	if (!db_prepare(db, list, &s, e) || !stmt_row(&s, &row, e))
+		return false;
+	if (row && !stmt_get_null(&s, 0))
+		buf_print(&sql, "%s", stmt_get_text(&s, 0));
+	stmt_reset(&s);
+	return db_exec(db, buf_string(&sql), e);
+}
+
+bool workspace_practise_again(const struct workspace *ws, struct db *db, struct err *e)
+{
+	AUTO_TXN txn = { 0 };
+	int64_t practice;
+
+	if (!meta_get_int(db, "practice", 0, &practice, e))
+		return false;
+	if (practice == 0)
+		return err_set(e, ERR_FORBIDDEN, "%s was not made for practice: its rows are real", db->path);
+	/* Nothing of it was or will be sent, so what was noted about it goes too. */
+	return txn_begin(&txn, db, e) && empty_tables(db, e) && fill(ws, db, WORKSPACE_TO_PRACTISE, e) &&
+	       db_exec(db, "DELETE FROM simpul_log", e) && txn_commit(&txn, e);
 }
 
 bool workspace_stored(struct db *db, struct workspace *ret, struct err *e)

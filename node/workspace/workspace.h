@@ -9,10 +9,11 @@
  *			a table that it does not name stays on this computer
  *	views.sql	views, each dropped first: run again when the program brings another text
  *	reference.sql	rows that a hub begins with
+ *	sample.sql	rows to practise with, of one region: for a file made with --sample
  *	access.json	who may do what in the web app (web/access.h)
  *	app.json	what the web app is to know: its name, what must hold, what is public
  *
- * The last four may be missing.
+ * All but the first two may be missing.
  *
  *	AUTO_WORKSPACE ws = { 0 };
  *
@@ -35,6 +36,7 @@ enum workspace_file {
 	WORKSPACE_RULES,
 	WORKSPACE_VIEWS,
 	WORKSPACE_REFERENCE,
+	WORKSPACE_SAMPLE,
 	WORKSPACE_ACCESS,
 	WORKSPACE_APP,
 	WORKSPACE_FILES,
@@ -47,17 +49,28 @@ struct workspace {
 
 #define AUTO_WORKSPACE __attribute__((cleanup(workspace_close))) struct workspace
 
+enum workspace_rows { /* what a new file begins with */
+	WORKSPACE_EMPTY,      /* a region: the hub sends the reference data */
+	WORKSPACE_AS_HUB,     /* reference data */
+	WORKSPACE_TO_PRACTISE /* reference data and sample rows */
+};
+
 /* A name without "/" is one of the program's, else a directory.  ERR_NOT_FOUND lists what there is. */
 MUST_USE bool workspace_open(struct workspace *ws, const char *name, struct err *e);
 void workspace_close(struct workspace *ws);
 
 /*
- * Makes the tables, fills in the reference data on a hub, and attaches what the rules name; in the
- * caller's transaction or its own.  Filing the rules is the caller's next step (command/rules.h).
- * ERR_EXISTS if the file has one of the tables already; ERR_MALFORMED for SQL or JSON that is wrong.
+ * Makes the tables, fills in the rows, and attaches what the rules name; in the caller's transaction or its
+ * own.  Filing the rules is the caller's next step (command/rules.h).  ERR_EXISTS if the file has one of
+ * the tables already; ERR_MALFORMED for SQL or JSON that is wrong, ERR_NOT_FOUND if it has no sample.
  */
-MUST_USE bool workspace_install(const struct workspace *ws, struct db *db, bool hub,
+MUST_USE bool workspace_install(const struct workspace *ws, struct db *db, enum workspace_rows rows,
 				const struct world *world, struct err *e);
+/*
+ * A file to practise with begins anew: all rows of the workspace's tables go, local ones too, and those of
+ * the sample come; in a transaction of its own.  ERR_FORBIDDEN unless the file was made for practice.
+ */
+MUST_USE bool workspace_practise_again(const struct workspace *ws, struct db *db, struct err *e);
 
 /*
  * The workspace that a file was made with; ret->name is "" if with none.  One of the program's comes as

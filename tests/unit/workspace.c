@@ -139,6 +139,40 @@ static void the_file_remembers_its_workspace(void)
 	CHECK(none.name[0] == '\0');
 }
 
+static void who_practises_can_begin_anew(void)
+{
+	AUTO_WORKSPACE ws = { 0 };
+	AUTO_NODE node = { .lock = -1 };
+	struct node_plan plan = { .name = "latihan", .workspace = &ws, .scope = "13.73", .practice = true };
+	static const char look[] = "SELECT (SELECT count(*) FROM organization) * 1000"
+				   " + (SELECT count(*) FROM local_reporter) * 100"
+				   " + (SELECT count(*) FROM quick_win)";
+	struct err e;
+	int64_t n;
+
+	CHECK_OK(workspace_open(&ws, "masterplan", &e), &e);
+	CHECK_OK(node_make(in_dir("practice.db"), &plan, world_real(), &e), &e);
+	CHECK_OK(node_open(&node, in_dir("practice.db"), world_real(), &e), &e);
+	CHECK_OK(db_int(&node.db, look, 0, &n, &e), &e);
+	CHECK(n == 38012);
+	CHECK_OK(db_exec(&node.db, "DELETE FROM quick_win; UPDATE organization SET name = 'X y';"
+				   " INSERT INTO local_reporter VALUES('r', 'A', '1', 'c', 't', NULL, NULL)",
+			 &e), &e);
+	CHECK_OK(workspace_practise_again(&ws, &node.db, &e), &e);
+	CHECK_OK(db_int(&node.db, look, 0, &n, &e), &e);
+	CHECK(n == 38012);
+	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM organization WHERE name = 'X y'", 0, &n, &e), &e);
+	CHECK(n == 0);
+	node_close(&node);
+
+	/* Real rows are not touched. */
+	CHECK_OK(make(in_dir("real.db"), &ws, true, &e), &e);
+	CHECK_OK(node_open(&node, in_dir("real.db"), world_real(), &e), &e);
+	CHECK(!workspace_practise_again(&ws, &node.db, &e) && e.code == ERR_FORBIDDEN);
+	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM dimension", 0, &n, &e), &e);
+	CHECK(n == 6);
+}
+
 static void what_is_not_there_is_named(void)
 {
 	AUTO_WORKSPACE ws = { 0 };
@@ -189,6 +223,7 @@ int main(int argc, char **argv)
 		TAP(those_of_the_program_install_on_hub_and_node),
 		TAP(the_masterplan_keeps_citizens_names_at_home),
 		TAP(reference_data_is_the_hubs), TAP(the_file_remembers_its_workspace),
+		TAP(who_practises_can_begin_anew),
 		TAP(what_is_not_there_is_named),
 		TAP(a_broken_one_leaves_nothing),
 	};
