@@ -344,7 +344,8 @@ static const char rules_help[] =
 
 static const char receipts_help[] =
 	"Receipts of the hub, newest first.  A receipt is a small text that proves to anybody who\n"
-	"has the hub's public key, offline and for ever, that a changeset is in the hub's log.\n"
+	"has the hub's public key, offline and for ever, that a changeset is in the hub's log, and\n"
+	"by when the hub had it, by the hub's clock.\n"
 	"\n"
 	"Options:\n"
 	"\n"
@@ -582,8 +583,8 @@ static const char inspect_help[] =
 
 static const char verify_help[] =
 	"Checks a receipt against the hub's public key, offline: that the hub signed a log, and\n"
-	"that the changeset is in it.  Prints SAH / VALID with what is proven, or says what does\n"
-	"not fit and ends with status 4 (forged or altered) or 3 (not a receipt).\n"
+	"that the changeset is in it, and by when.  Prints SAH / VALID with what is proven, or says\n"
+	"what does not fit and ends with status 4 (forged or altered) or 3 (not a receipt).\n"
 	"\n"
 	"Options:\n"
 	"\n"

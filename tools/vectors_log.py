@@ -9,6 +9,7 @@ definition of RFC 6962, signatures by python3-cryptography.
 """
 import argparse
 import base64
+import datetime
 import hashlib
 import json
 import pathlib
@@ -172,23 +173,33 @@ def name_valid(name):
             not any(c.isspace() or unicodedata.category(c) == "Cc" for c in name))
 
 
-def key_id(name, public):
-    return sha256(name.encode() + b"\n\x01" + public)[:4]
+def key_id(name, public, kind=1):
+    return sha256(name.encode() + b"\n" + bytes([kind]) + public)[:4]
 
 
-def note_sign(name, seed, text):
+def cosigned(time, text):
+    """c2sp.org/tlog-cosignature: what is signed by a line that tells the time."""
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
+
+
+def note_sign(name, seed, text, time=0):
     blob = key_id(name, public_of(seed)) + sign(seed, text.encode())
-    return f"{text}\n\u2014 {name} {b64(blob)}\n"
+    lines = f"\u2014 {name} {b64(blob)}\n"
+    if time:
+        blob = (key_id(name, public_of(seed), 4) + time.to_bytes(8, "big") +
+                sign(seed, cosigned(time, text)))
+        lines += f"\u2014 {name} {b64(blob)}\n"
+    return f"{text}\n{lines}"
 
 
 def note_verify(note, name, public):
-    """The signed text."""
+    """The signed text, and the time that the signer stated (0: none)."""
     must(len(note.encode()) <= 4096 and "\n\n" in note and note.endswith("\n"), "note")
     must(all(c >= " " or c == "\n" for c in note), "note with control characters")
     at = note.rindex("\n\n") + 1
     text, lines = note[:at], note[at + 1:].split("\n")[:-1]
     must(0 < len(lines) <= 32, "note without signatures")
-    verified = 0
+    verified, times = 0, []
     for line in lines:
         match = re.fullmatch("\u2014 ([^ ]+) ([^ ]+)", line)
         must(match and name_valid(match[1]), "signature line")
@@ -198,9 +209,14 @@ def note_verify(note, name, public):
             must(len(blob) == 68, "signature line")
             verify(public, blob[4:], text.encode())
             verified += 1
+        elif (match[1], blob[:4]) == (name, key_id(name, public, 4)):
+            must(len(blob) == 76, "time line")
+            times.append(int.from_bytes(blob[4:12], "big"))
+            must(0 < times[-1] < 1 << 63, "time")
+            verify(public, blob[12:], cosigned(times[-1], text))
     if verified == 0:
         raise Forged("not signed with the known key")
-    return text
+    return text, min(times, default=0)
 
 
 def decimal(text):
@@ -213,14 +229,15 @@ def checkpoint_text(origin, size, root_hash):
 
 
 def checkpoint_verify(note, public):
-    """(origin, size, root); the key's name must be the origin."""
+    """(origin, size, root, time); the key's name must be the origin."""
     origin = note.split("\n", 1)[0]
     must(name_valid(origin), "origin")
-    lines = note_verify(note, origin, public).split("\n")
+    text, time = note_verify(note, origin, public)
+    lines = text.split("\n")
     must(len(lines) >= 4 and lines[-1] == "" and all(lines[:-1]), "checkpoint")
     size = decimal(lines[1])
     must(size <= 1 << 62, "size")
-    return origin, size, unb64(lines[2], 32)
+    return origin, size, unb64(lines[2], 32), time
 
 
 def check_note(v):
@@ -229,12 +246,12 @@ def check_note(v):
         assert public_of(seed) == public
         assert key_id(c["origin"], public).hex() == c["key_id"]
         text = checkpoint_text(c["origin"], c["size"], bytes.fromhex(c["root"]))
-        assert note_sign(c["origin"], seed, text) == c["note"]
+        assert note_sign(c["origin"], seed, text, c["time"]) == c["note"]
         assert checkpoint_verify(c["note"], public) == (c["origin"], c["size"],
-                                                        bytes.fromhex(c["root"]))
+                                                        bytes.fromhex(c["root"]), c["time"])
     for p in v["published"]:
         typed = unb64(p["key"], 33)
-        assert typed[0] == 1 and note_verify(p["note"], p["name"], typed[1:]) == p["text"]
+        assert typed[0] == 1 and note_verify(p["note"], p["name"], typed[1:]) == (p["text"], 0)
     return len(v["checkpoints"]) + len(v["published"])
 
 
@@ -247,7 +264,7 @@ def receipt_text(changeset, index, proof, note):
 
 
 def receipt_verify(text, public):
-    """(id, index, origin, size, root)."""
+    """(id, index, origin, size, root, time)."""
     must(len(text.encode()) <= 8192, "receipt")
     head, blank, note = text.partition("\n\n")
     must(blank and note, "receipt without a checkpoint")
@@ -257,7 +274,7 @@ def receipt_verify(text, public):
     changeset, index = unb64(lines[1][6:], 32), decimal(lines[2][6:])
     proof = [unb64(line, 32) for line in lines[3:]]
     must(len(proof) <= 64, "proof")
-    origin, size, root_hash = checkpoint_verify(note, public)
+    origin, size, root_hash, time = checkpoint_verify(note, public)
     if index >= size:
         raise Forged("the index is outside the log")
     try:
@@ -266,15 +283,15 @@ def receipt_verify(text, public):
         raise Forged(str(error)) from error
     if found != root_hash:
         raise Forged("the proof does not lead to the log's root")
-    return changeset, index, origin, size, root_hash
+    return changeset, index, origin, size, root_hash, time
 
 
-def refused(text, public):
+def refused(text, public, time):
+    """An altered time line may become one of nobody: then no time is told, never another one."""
     try:
-        receipt_verify(text, public)
+        return receipt_verify(text, public)[-1] == 0 != time
     except (Malformed, Forged):
         return True
-    return False
 
 
 def check_receipt(v):
@@ -282,13 +299,14 @@ def check_receipt(v):
         leaves = [leaf_hash(bytes([i])) for i in range(r["size"])]
         seed, public, changeset = (bytes.fromhex(r[k]) for k in ("seed", "public", "id"))
         assert public_of(seed) == public and leaves[r["index"]] == changeset
-        note = note_sign(r["origin"], seed, checkpoint_text(r["origin"], r["size"], root(leaves)))
+        note = note_sign(r["origin"], seed, checkpoint_text(r["origin"], r["size"], root(leaves)),
+                         r["time"])
         assert receipt_text(changeset, r["index"], inclusion(r["index"], leaves), note) == r["receipt"]
         assert receipt_verify(r["receipt"], public) == (changeset, r["index"], r["origin"],
-                                                        r["size"], root(leaves))
+                                                        r["size"], root(leaves), r["time"])
         for at, c in enumerate(r["receipt"]):  # and no neighbour of it verifies
             other = "B" if c == "A" else "A"
-            assert refused(r["receipt"][:at] + other + r["receipt"][at + 1:], public), at
+            assert refused(r["receipt"][:at] + other + r["receipt"][at + 1:], public, r["time"]), at
     return len(v["receipts"])
 
 
@@ -372,7 +390,7 @@ def check_file(path, hub_key):
     try:
         must(re.fullmatch("[0-9a-fA-F]{64}", hub_key), "a hub key is 64 hex digits")
         text = pathlib.Path(path).read_bytes().decode("utf-8")
-        changeset, index, origin, size, _ = receipt_verify(text, bytes.fromhex(hub_key))
+        changeset, index, origin, size, _, time = receipt_verify(text, bytes.fromhex(hub_key))
     except (Malformed, UnicodeDecodeError, OSError) as error:
         print(f"malformed: {error}", file=sys.stderr)
         return 3
@@ -380,6 +398,8 @@ def check_file(path, hub_key):
         print(f"FORGED: {error}", file=sys.stderr)
         return 4
     print(f"valid: changeset {changeset.hex()} is entry {index} of {size} in the log {origin}")
+    if time:
+        print(f"received by {datetime.datetime.fromtimestamp(time, datetime.timezone.utc)}")
     return 0
 
 

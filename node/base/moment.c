@@ -1,5 +1,6 @@
 /* moment.c - strict: a field that is out of range is an error, never the day after. */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -101,4 +102,43 @@ bool moment_parse(const char *text, uint64_t *ret_ms, struct err *e)
 		return err_set(e, ERR_USAGE, "\"%s\" is before 1970", text);
 	*ret_ms = (uint64_t)t * 1000 + (uint64_t)ms;
 	return true;
+}
+
+void moment_rfc3339(uint64_t ms, char ret[MOMENT_SIZE])
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	size_t n;
+
+	if (gmtime_r(&t, &tm) == NULL || (n = strftime(ret, 24, "%Y-%m-%dT%H:%M:%S", &tm)) == 0) {
+		snprintf(ret, MOMENT_SIZE, "9999-12-31T23:59:59Z"); /* beyond what can be written */
+		return;
+	}
+	if (ms % 1000 == 0)
+		snprintf(ret + n, MOMENT_SIZE - n, "Z");
+	else
+		snprintf(ret + n, MOMENT_SIZE - n, ".%03uZ", (unsigned)(ms % 1000));
+}
+
+/* Indonesia has three zones and no summer time. */
+void moment_zones(uint64_t ms, char ret[MOMENT_ZONES_SIZE])
+{
+	static const char *const zones[] = { "WIB", "WITA", "WIT" };
+	int day = -1;
+	size_t n = 0;
+
+	ret[0] = '\0';
+	for (int i = 0; i < 3; i++) {
+		time_t t = (time_t)(ms / 1000) + (7 + i) * 3600;
+		char text[24];
+		struct tm tm;
+
+		if (gmtime_r(&t, &tm) == NULL)
+			return;
+		if (strftime(text, sizeof(text), tm.tm_yday == day ? "%H:%M" : "%Y-%m-%d %H:%M", &tm) == 0)
+			return;
+		day = tm.tm_yday;
+		n += (size_t)snprintf(ret + n, MOMENT_ZONES_SIZE - n, "%s%s %s", i > 0 ? ", " : "",
+				      text, zones[i]);
+	}
 }

@@ -302,10 +302,12 @@ static bool note_inspect(struct inspection *in, const uint8_t *bytes, size_t len
 	checkpoint_json(json, &checkpoint);
 	if (!in->plan->has_hub)
 		verdict(in, json, false, "give the hub's key with --hub-key");
-	else if (note_checkpoint_verify(&note, &in->plan->hub, &checkpoint, &problem))
+	else if (note_checkpoint_verify(&note, &in->plan->hub, &checkpoint, &problem)) {
+		json_object_set_new(json, "signed_at", show_time(checkpoint.time));
 		verdict(in, json, true, "the hub's key, as given");
-	else
+	} else {
 		forged(in, json, &problem);
+	}
 	emit(in, json);
 	return true;
 }
@@ -329,10 +331,12 @@ static bool receipt_inspect(struct inspection *in, const uint8_t *bytes, size_t 
 		checkpoint_json(json, &checkpoint);
 	if (!in->plan->has_hub)
 		verdict(in, json, false, "give the hub's key with --hub-key");
-	else if (receipt_verify(&text, &expect, &details, &problem))
+	else if (receipt_verify(&text, &expect, &details, &problem)) {
+		json_object_set_new(json, "received_at", show_time(details.checkpoint.time));
 		verdict(in, json, true, "the hub's key, as given");
-	else
+	} else {
 		forged(in, json, &problem);
+	}
 	emit(in, json);
 	return true;
 }

@@ -8,30 +8,54 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "command/show.h"
 #include "exchange/proof.h"
 
 static const char filed_sql[] =
-	"SELECT cs.n, cs.scope, cs.seq, ch.name, r.log_index, cp.size, r.filed_ms FROM simpul_receipt r"
+	"SELECT cs.n, cs.scope, cs.seq, ch.name, r.log_index, cp.size, r.filed_ms, cp.no"
+	" FROM simpul_receipt r"
 	" JOIN simpul_changeset cs ON cs.n = r.n JOIN simpul_chain ch ON ch.no = cs.chain_no"
 	" LEFT JOIN simpul_checkpoint cp ON cp.no = r.checkpoint_no ORDER BY r.n DESC";
-/* At the hub everything is in the signed log. */
+/* At the hub everything is in the signed log; the oldest head that holds it says since when. */
 static const char logged_sql[] =
 	"SELECT cs.n, cs.scope, cs.seq, ch.name, cs.n - 1,"
-	" (SELECT max(n) FROM simpul_changeset), cs.arrived_ms FROM simpul_changeset cs"
+	" (SELECT max(n) FROM simpul_changeset), cs.arrived_ms, (SELECT no FROM simpul_checkpoint cp"
+	"  WHERE cp.origin = ?1 AND cp.size >= cs.n ORDER BY cp.size LIMIT 1) FROM simpul_changeset cs"
 	" JOIN simpul_chain ch ON ch.no = cs.chain_no ORDER BY cs.n DESC";
 
-static json_t *receipt_json(struct stmt *s)
+/* Neighbours in the list stand on one head: its signatures are checked once. */
+struct received {
+	int64_t no;
+	uint64_t time; /* in seconds; 0: not told */
+};
+
+static bool received_at(struct party *p, struct stmt *s, struct received *known, struct err *e)
 {
-	return json_pack("{s:I,s:s,s:I,s:s,s:I,s:I,s:I}", "n", (json_int_t)stmt_get_int(s, 0), "scope",
-			 stmt_get_text(s, 1), "seq", (json_int_t)stmt_get_int(s, 2), "node",
-			 stmt_get_text(s, 3), "index", (json_int_t)stmt_get_int(s, 4), "size",
-			 (json_int_t)stmt_get_int(s, 5), "filed_ms", (json_int_t)stmt_get_int(s, 6));
+	int64_t no = stmt_get_int(s, 7);
+
+	if (no == known->no)
+		return true;
+	if (!proof_time(p, no, &known->time, e))
+		return false;
+	known->no = no;
+	return true;
 }
 
-static void receipt_row(struct screen_table *t, struct stmt *s)
+static json_t *receipt_json(struct stmt *s, uint64_t received)
 {
-	char time[40];
+	return json_pack("{s:I,s:s,s:I,s:s,s:I,s:I,s:I,s:o}", "n", (json_int_t)stmt_get_int(s, 0), "scope",
+			 stmt_get_text(s, 1), "seq", (json_int_t)stmt_get_int(s, 2), "node",
+			 stmt_get_text(s, 3), "index", (json_int_t)stmt_get_int(s, 4), "size",
+			 (json_int_t)stmt_get_int(s, 5), "filed_ms", (json_int_t)stmt_get_int(s, 6),
+			 "received_at", show_time(received));
+}
 
+static void receipt_row(struct screen_table *t, struct stmt *s, uint64_t received)
+{
+	char time[40], hub_time[40] = "-";
+
+	if (received != 0)
+		screen_time(hub_time, sizeof(hub_time), received * 1000);
 	screen_time(time, sizeof(time), (uint64_t)stmt_get_int(s, 6));
 	screen_table_cell(t, SCREEN_BOLD, "%" PRId64, stmt_get_int(s, 0));
 	screen_table_cell(t, SCREEN_PLAIN, "%s", stmt_get_text(s, 1));
@@ -39,32 +63,40 @@ static void receipt_row(struct screen_table *t, struct stmt *s)
 	screen_table_cell(t, SCREEN_PLAIN, "%s", stmt_get_text(s, 3));
 	screen_table_cell(t, SCREEN_GOOD, "%" PRId64, stmt_get_int(s, 4));
 	screen_table_cell(t, SCREEN_FAINT, "%" PRId64, stmt_get_int(s, 5));
+	screen_table_cell(t, SCREEN_PLAIN, "%s", hub_time);
 	screen_table_cell(t, SCREEN_FAINT, "%s", time);
 }
 
 static bool list(struct command_call *call, struct err *e)
 {
 	static const char *const id[] = { "N", "LINGKUP", "NOMOR", "SIMPUL", "INDEKS LOG", "LOG SAAT ITU",
-					  "DITERIMA" };
-	static const char *const en[] = { "N", "SCOPE", "NUMBER", "NODE", "LOG INDEX", "LOG SIZE", "FILED" };
+					  "DI PUSAT", "DITERIMA" };
+	static const char *const en[] = { "N", "SCOPE", "NUMBER", "NODE", "LOG INDEX", "LOG SIZE",
+					  "AT HUB BY", "FILED" };
 	const struct screen *s = &call->screen;
-	struct screen_table *t = screen_table_new(s, s->english ? en : id, 7);
+	struct screen_table *t = screen_table_new(s, s->english ? en : id, 8);
 	__attribute__((cleanup(screen_table_free))) struct screen_table *owned = t;
 	AUTO_JSON array = json_array();
+	struct party *p = &call->node->party;
+	struct received received = { 0 };
 	AUTO_RESET rows = { 0 };
 	bool row;
 
-	if (!db_statement(&call->node->db, call->node->is_hub ? logged_sql : filed_sql, &rows, e))
+	if (!db_statement(p->db, call->node->is_hub ? logged_sql : filed_sql, &rows, e))
 		return false;
+	if (call->node->is_hub)
+		stmt_text(&rows, 1, p->origin);
 	for (;;) {
 		if (!stmt_row(&rows, &row, e))
 			return false;
 		if (!row)
 			break;
+		if (!received_at(p, &rows, &received, e))
+			return false;
 		if (s->json)
-			json_array_append_new(array, receipt_json(&rows));
+			json_array_append_new(array, receipt_json(&rows, received.time));
 		else
-			receipt_row(t, &rows);
+			receipt_row(t, &rows, received.time);
 	}
 	if (s->json)
 		screen_json(s, array);

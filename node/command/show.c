@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/moment.h"
 #include "command/show.h"
 #include "simpul/change.h"
 #include "simpul/grant.h"
@@ -30,6 +31,16 @@ json_t *show_hex(const void *bytes, size_t len)
 
 	hex_encode(bytes, len, (char *)buf_reserve(&hex, 2 * len + 1));
 	return json_stringn((const char *)hex.data, 2 * len);
+}
+
+json_t *show_time(uint64_t seconds)
+{
+	char text[MOMENT_SIZE];
+
+	if (seconds == 0)
+		return json_null();
+	moment_rfc3339(seconds * 1000, text);
+	return json_string(text);
 }
 
 json_t *show_text(const void *text, size_t len)

@@ -20,6 +20,8 @@ json_t *show_text(const void *text, size_t len);
 /* Always a string: what is not UTF-8 in it (a text that was cut, say) is made visible. */
 json_t *show_line(const char *text);
 json_t *show_hex(const void *bytes, size_t len);
+/* Seconds since 1970 as RFC 3339; null for 0. */
+json_t *show_time(uint64_t seconds);
 
 /*
  * Adds to `out` everything that is in the frame, changes with names where the schema document is known

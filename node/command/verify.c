@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/moment.h"
 #include "command.h"
 #include "command/show.h"
 #include "simpul/invitation.h"
@@ -47,6 +48,21 @@ static bool changeset_read(const char *path, struct hash *ret_id, struct err *e)
 	return true;
 }
 
+/* By when the hub had the changeset, in the time zones of whoever may ask. */
+static void received_print(const struct screen *s, uint64_t time)
+{
+	char utc[MOMENT_SIZE], zones[MOMENT_ZONES_SIZE];
+
+	if (time == 0) {
+		screen_print(s, SCREEN_FAINT, "  received   at a time that this receipt does not tell\n");
+		return;
+	}
+	moment_rfc3339(time * 1000, utc);
+	moment_zones(time * 1000, zones);
+	screen_print(s, SCREEN_BOLD, "  received   by %s\n", zones);
+	screen_print(s, SCREEN_PLAIN, "             (%s), by the hub's clock\n", utc);
+}
+
 static void valid_print(const struct screen *s, const struct receipt_details *details,
 			const struct public_key *hub)
 {
@@ -59,12 +75,14 @@ static void valid_print(const struct screen *s, const struct receipt_details *de
 				   show_hex(hub, sizeof(*hub)));
 
 	if (s->json) {
+		json_object_set_new(json, "received_at", show_time(details->checkpoint.time));
 		screen_json(s, json);
 		return;
 	}
 	invitation_words(hub, words);
 	screen_print(s, SCREEN_GOOD, "SAH / VALID\n");
 	screen_print(s, SCREEN_PLAIN, "  changeset  %s\n", json_text_or_empty(json, "changeset"));
+	received_print(s, details->checkpoint.time);
 	screen_print(s, SCREEN_PLAIN, "  is entry   %" PRIu64 " of the log \"%s\", which had %" PRIu64
 				      " entries when this was signed\n", details->index,
 		     details->checkpoint.origin, details->checkpoint.head.size);

@@ -47,6 +47,41 @@ bool proof_newest_note(struct party *p, struct note *ret, struct err *e)
 	return !row || note_get(&s, ret, e);
 }
 
+bool proof_oldest_note(struct party *p, uint64_t least, struct note *ret, uint64_t *size, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(p->db, "SELECT note, size FROM simpul_checkpoint WHERE origin = ?1 AND size >= ?2"
+				 " ORDER BY size LIMIT 1", &s, e))
+		return false;
+	stmt_text(&s, 1, p->origin);
+	stmt_int(&s, 2, (int64_t)least);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	ret->len = 0;
+	if (!row)
+		return true;
+	*size = (uint64_t)stmt_get_int(&s, 1);
+	return note_get(&s, ret, e);
+}
+
+bool proof_time(struct party *p, int64_t no, uint64_t *ret_time, struct err *e)
+{
+	struct checkpoint checkpoint = { 0 };
+	struct note note;
+
+	if (no != 0) {
+		if (!checkpoint_note(p, no, &note, e))
+			return false;
+		if (!note_checkpoint_verify(&(struct bytes){ note.text, note.len }, &p->hub_key, &checkpoint,
+					    e))
+			return err_wrap(e, "checkpoint %lld", (long long)no);
+	}
+	*ret_time = checkpoint.time;
+	return true;
+}
+
 static bool proof_from_blob(struct stmt *s, int column, struct tree_proof *ret, struct err *e)
 {
 	size_t len;

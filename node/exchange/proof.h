@@ -37,6 +37,14 @@ MUST_USE bool proof_checkpoint_offer(struct party *p, const struct note *note,
 MUST_USE bool proof_origin_known(struct party *p, const char *origin, bool *ret, struct err *e);
 /* The newest head of our hub's log on file, as it was signed; len 0 if there is none. */
 MUST_USE bool proof_newest_note(struct party *p, struct note *ret, struct err *e);
+/* The oldest head on file with at least `least` entries, and its size; else len 0 and *size untouched. */
+MUST_USE bool proof_oldest_note(struct party *p, uint64_t least, struct note *ret, uint64_t *size,
+				struct err *e);
+/*
+ * By when the hub had what a head on file holds, as it signed that: seconds since 1970 UTC, 0 if it did not
+ * say.  `no` is the row of the head; 0: none.
+ */
+MUST_USE bool proof_time(struct party *p, int64_t no, uint64_t *ret_time, struct err *e);
 /* The size of the newest head of our hub's log on file; 0 if there is none. */
 MUST_USE bool proof_newest_size(struct party *p, uint64_t *ret_size, struct err *e);
 /*

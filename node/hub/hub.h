@@ -22,6 +22,7 @@ struct hub {
 	struct tile_view *tiles;  /* for proofs */
 	struct checkpoint signed_head; /* size 0: nothing signed yet */
 	struct note note;
+	uint64_t time; /* of the last signature, in seconds: the next one is not before it */
 	bool unsaved; /* the note is not in simpul_checkpoint yet: the next append saves it */
 };
 

@@ -4,6 +4,10 @@
  * A changeset's index is n - 1, so the log and simpul_changeset cannot disagree about order.  A head is
  * signed only over what was read back after the commit and hashed anew: one flipped bit between memory
  * and disk would otherwise be signed for ever.
+ *
+ * Each head says when it was signed.  That is the proof of when the hub had the entries below it, so a
+ * receipt stands on the oldest head that holds them: who asks late, because the answer was lost on the way,
+ * is not made late by it.  The clock of the hub may be set back; the times that it signs are not.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -114,19 +118,22 @@ static bool sign(struct party *p, struct err *e)
 		return true;
 	memcpy(head.origin, p->origin, sizeof(head.origin));
 	head.head.size = size;
+	head.time = world_now_ms(p->world) / 1000;
+	if (head.time < hub->time)
+		head.time = hub->time;
 	if (!read_back(hub, hub->signed_head.head.size, size, e) ||
 	    !tree_root(&source, size, &head.head.root, e) ||
 	    !note_checkpoint_sign(&head, &p->secret, &hub->note, e))
 		return err_wrap(e, "the log's head is not signed");
 	hub->signed_head = head;
+	hub->time = head.time;
 	hub->unsaved = true;
 	return true;
 }
 
-static bool prove_item(struct hub *hub, const struct tree_source *source, struct answer_item *item,
-		       struct err *e)
+/* The index of an item that is in the log as it is signed. */
+static bool find_item(struct hub *hub, struct answer_item *item, struct err *e)
 {
-	uint64_t size = hub->signed_head.head.size;
 	AUTO_RESET s = { 0 };
 	bool row;
 
@@ -138,23 +145,66 @@ static bool prove_item(struct hub *hub, const struct tree_source *source, struct
 	if (!row)
 		return true;
 	item->index = (uint64_t)stmt_get_int(&s, 0) - 1;
-	if (item->index >= size)
+	if (item->index >= hub->signed_head.head.size)
 		return true;
 	item->proven = true;
 	item->state = ANSWER_LOGGED;
-	return tree_inclusion(source, item->index, size, &item->proof, e);
+	return true;
+}
+
+/* The oldest head with at least `least` entries; the newest one may not be saved yet. */
+static bool head_find(struct hub *hub, uint64_t least, struct note *ret_note, uint64_t *ret_size,
+		      struct err *e)
+{
+	uint64_t size = hub->signed_head.head.size;
+
+	if (!proof_oldest_note(hub->party, least, ret_note, &size, e))
+		return false;
+	if (ret_note->len == 0)
+		*ret_note = hub->note;
+	*ret_size = size;
+	return true;
 }
 
 static bool prove(struct party *p, struct answer *answer, struct err *e)
 {
 	struct hub *hub = hub_of(p);
 	struct tree_source source = tile_source(hub->tiles);
+	uint64_t least = 0, size;
 
-	for (size_t i = 0; i < answer->items; i++)
-		if (!prove_item(hub, &source, &answer->item[i], e))
+	if (hub->signed_head.head.size == 0)
+		return true;
+	for (size_t i = 0; i < answer->items; i++) {
+		struct answer_item *item = &answer->item[i];
+
+		if (!find_item(hub, item, e))
 			return false;
-	if (hub->signed_head.head.size > 0)
-		answer->checkpoint = hub->note;
+		if (item->proven && item->index >= least)
+			least = item->index + 1;
+	}
+	/* Nothing to prove: whoever asks wants the newest. */
+	if (!head_find(hub, least > 0 ? least : hub->signed_head.head.size, &answer->checkpoint, &size, e))
+		return false;
+	for (size_t i = 0; i < answer->items; i++)
+		if (answer->item[i].proven && !tree_inclusion(&source, answer->item[i].index, size,
+							      &answer->item[i].proof, e))
+			return false;
+	return true;
+}
+
+/* A head that was signed and not saved may have had a later time than the newest saved one. */
+static bool load_time(struct hub *hub, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(hub->party->db, "SELECT arrived_ms / 1000 FROM simpul_changeset"
+					  " ORDER BY n DESC LIMIT 1", &s, e) ||
+	    !stmt_row(&s, &row, e))
+		return false;
+	hub->time = hub->signed_head.time;
+	if (row && (uint64_t)stmt_get_int(&s, 0) > hub->time)
+		hub->time = (uint64_t)stmt_get_int(&s, 0);
 	return true;
 }
 
@@ -166,8 +216,9 @@ static bool load(struct hub *hub, struct err *e)
 	if (!proof_newest_note(hub->party, &hub->note, e))
 		return false;
 	text.len = hub->note.len;
-	return text.len == 0 || note_checkpoint_verify(&text, &hub->party->key, &hub->signed_head, e) ||
-	       err_wrap(e, "the saved checkpoint");
+	if (text.len > 0 && !note_checkpoint_verify(&text, &hub->party->key, &hub->signed_head, e))
+		return err_wrap(e, "the saved checkpoint");
+	return load_time(hub, e);
 }
 
 bool hub_open(struct hub *hub, struct party *p, struct err *e)

@@ -32,6 +32,24 @@ static void as_note(const struct bytes *note)
 	MUST(!note_checkpoint_verify(note, &key, &c, &e) && e.text[0] != '\0');
 }
 
+/* What we say about a time is read as we said it, and adds to the note without touching it. */
+static void as_timed(struct checkpoint *c, const struct note *plain)
+{
+	struct checkpoint again;
+	struct note made;
+	struct bytes b;
+	struct err e;
+
+	memcpy(&c->time, c->head.root.bytes, sizeof(c->time));
+	if (!note_checkpoint_sign(c, &secret, &made, &e)) {
+		MUST(c->time > INT64_MAX && e.code == ERR_USAGE);
+		return;
+	}
+	b = (struct bytes){ made.text, made.len };
+	MUST(note_checkpoint_verify(&b, &key, &again, &e) && again.time == c->time);
+	MUST(made.len >= plain->len && memcmp(made.text, plain->text, plain->len) == 0);
+}
+
 /* One spelling for each checkpoint without extensions: what is read is written back byte for byte.
  */
 static void as_checkpoint(const char *text, size_t len)
@@ -54,6 +72,7 @@ static void as_checkpoint(const char *text, size_t len)
 	MUST(note_checkpoint_sign(&c, &secret, &made, &e));
 	if (made.len == note.len)
 		MUST(memcmp(made.text, note.text, note.len) == 0);
+	as_timed(&c, &made);
 }
 
 static void as_text(const char *text, size_t len)

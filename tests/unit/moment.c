@@ -1,5 +1,6 @@
 /* moment.c - times as people type them. */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/moment.h"
@@ -52,9 +53,29 @@ static void refused(void)
 	}
 }
 
+static void told(void)
+{
+	char text[MOMENT_ZONES_SIZE];
+
+	moment_rfc3339(1795338240000, text);
+	CHECK(strcmp(text, "2026-11-22T09:04:00Z") == 0);
+	moment_rfc3339(1795338240050, text);
+	CHECK(strcmp(text, "2026-11-22T09:04:00.050Z") == 0);
+	moment_rfc3339(0, text);
+	CHECK(strcmp(text, "1970-01-01T00:00:00Z") == 0);
+	moment_rfc3339(UINT64_MAX, text);
+	CHECK(strlen(text) < MOMENT_SIZE);
+	moment_zones(1695286920000, text);
+	CHECK(strcmp(text, "2023-09-21 16:02 WIB, 17:02 WITA, 18:02 WIT") == 0);
+	moment_zones(1696093140000, text); /* a deadline at the end of September */
+	CHECK(strcmp(text, "2023-09-30 23:59 WIB, 2023-10-01 00:59 WITA, 01:59 WIT") == 0);
+	moment_zones(UINT64_MAX, text);
+	CHECK(strlen(text) < MOMENT_ZONES_SIZE);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct tap_case cases[] = { TAP(with_a_zone), TAP(local), TAP(refused) };
+	static const struct tap_case cases[] = { TAP(with_a_zone), TAP(local), TAP(refused), TAP(told) };
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
 }

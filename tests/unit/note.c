@@ -134,6 +134,14 @@ static size_t signature_start(const struct note *note)
 	return at;
 }
 
+/* Where the first signature line starts: behind the empty line. */
+static size_t first_line(const struct note *note)
+{
+	const char *blank = memmem(note->text, note->len, "\n\n", 2);
+
+	return (size_t)(blank + 2 - note->text);
+}
+
 static void other_lines_are_ignored(void)
 {
 	struct public_key key, other;
@@ -316,9 +324,132 @@ static void empty_lines_in_the_text(void)
 	CHECK(len == strlen(text));
 }
 
-static json_t *vector(const char *origin, uint64_t size)
+#define TIMED_SIZE 109482
+#define TIMED	   1695286920 /* 2023-09-21 16:02 WIB */
+
+static bool timed_make(uint64_t time, struct note *ret, struct public_key *ret_key)
 {
-	struct checkpoint c = { .head = { .size = size } };
+	struct checkpoint c = { .origin = ORIGIN, .head = { .size = TIMED_SIZE }, .time = time };
+	struct err e;
+
+	tree_leaf_hash("x", 1, &c.head.root);
+	crypto_public_key(&hub, ret_key);
+	return note_checkpoint_sign(&c, &hub, ret, &e);
+}
+
+static void the_time_is_told(void)
+{
+	static const uint64_t times[] = { 1, TIMED, INT64_MAX };
+	struct public_key key, other;
+	struct note note, plain;
+	struct checkpoint c;
+	struct err e;
+
+	CHECK(checkpoint_make(TIMED_SIZE, &plain, &key));
+	struct bytes without = note_of(&plain);
+
+	CHECK_OK(note_checkpoint_verify(&without, &key, &c, &e), &e);
+	CHECK(c.time == 0);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		CHECK(timed_make(times[i], &note, &key));
+		struct bytes b = note_of(&note);
+
+		CHECK_OK(note_checkpoint_verify(&b, &key, &c, &e), &e);
+		CHECK(c.time == times[i] && c.head.size == TIMED_SIZE);
+		/* The first line is the same as ever: who knows no times reads it as before. */
+		CHECK(note.len > plain.len && memcmp(note.text, plain.text, plain.len) == 0);
+	}
+	c.time = (uint64_t)INT64_MAX + 1;
+	CHECK(!note_checkpoint_sign(&c, &hub, &note, &e) && e.code == ERR_USAGE);
+	crypto_public_key(&witness, &other);
+	CHECK(timed_make(TIMED, &note, &key));
+	struct bytes b = note_of(&note);
+	CHECK(refused(&b, &other, ERR_SIGNATURE));
+}
+
+/*
+ * A bit in the time line either makes the note worthless, or the line one of nobody: then no time is told.
+ * No bit makes it another time.
+ */
+static void no_change_tells_another_time(void)
+{
+	unsigned lost = 0, refused_ = 0;
+	struct public_key key;
+	struct checkpoint c;
+	struct note note;
+	struct err e;
+
+	CHECK(timed_make(TIMED, &note, &key));
+	struct bytes b = note_of(&note);
+
+	for (size_t bit = 0; bit < note.len * 8; bit++) {
+		note.text[bit / 8] ^= (char)(1u << bit % 8);
+		if (note_checkpoint_verify(&b, &key, &c, &e)) {
+			CHECK(c.time == 0 && c.head.size == TIMED_SIZE);
+			lost++;
+		} else {
+			CHECK(e.code == ERR_SIGNATURE || e.code == ERR_MALFORMED);
+			refused_++;
+		}
+		note.text[bit / 8] ^= (char)(1u << bit % 8);
+	}
+	tap_note("%u refused, %u without a time", refused_, lost);
+	CHECK(lost > 0 && refused_ > 1000);
+}
+
+/* A time of another head, or of another hub, is none of this one. */
+static void a_time_line_of_something_else(void)
+{
+	struct public_key key, other_key;
+	struct note note, other, both;
+	struct checkpoint c = { .origin = ORIGIN, .head = { .size = 7 }, .time = TIMED };
+	struct err e;
+	size_t at;
+
+	CHECK(timed_make(TIMED, &note, &key));
+	CHECK_OK(note_checkpoint_sign(&c, &hub, &other, &e), &e);
+	at = signature_start(&note);
+	both = note;
+	both.len = at + (other.len - signature_start(&other));
+	memcpy(both.text + at, other.text + signature_start(&other), other.len - signature_start(&other));
+	struct bytes b = note_of(&both);
+	CHECK(refused(&b, &key, ERR_SIGNATURE));
+	/* The same head, signed by someone else under the hub's name: not the hub's key, so ignored. */
+	CHECK_OK(note_checkpoint_verify(&(struct bytes){ note.text, note.len }, &key, &c, &e), &e);
+	CHECK_OK(note_checkpoint_sign(&c, &witness, &other, &e), &e);
+	crypto_public_key(&witness, &other_key);
+	memcpy(both.text + at, other.text + signature_start(&other), other.len - signature_start(&other));
+	both.len = at + (other.len - signature_start(&other));
+	b = note_of(&both);
+	CHECK_OK(note_checkpoint_verify(&b, &key, &c, &e), &e);
+	CHECK(c.time == 0);
+	/* A time line alone makes no checkpoint. */
+	memmove(note.text + first_line(&note), note.text + at, note.len - at);
+	b = (struct bytes){ note.text, note.len - (at - first_line(&note)) };
+	CHECK(refused(&b, &key, ERR_SIGNATURE));
+}
+
+/* Two true statements about one head: it was there at the earlier. */
+static void the_earliest_time_counts(void)
+{
+	struct public_key key;
+	struct note early, late;
+	struct checkpoint c;
+	struct err e;
+	size_t at;
+
+	CHECK(timed_make(TIMED, &early, &key) && timed_make(TIMED + 60, &late, &key));
+	at = signature_start(&early);
+	memcpy(late.text + late.len, early.text + at, early.len - at);
+	late.len += early.len - at;
+	struct bytes b = note_of(&late);
+	CHECK_OK(note_checkpoint_verify(&b, &key, &c, &e), &e);
+	CHECK(c.time == TIMED);
+}
+
+static json_t *vector(const char *origin, uint64_t size, uint64_t time)
+{
+	struct checkpoint c = { .head = { .size = size }, .time = time };
 	struct public_key key;
 	struct note note = { 0 };
 	struct err e;
@@ -333,17 +464,19 @@ static json_t *vector(const char *origin, uint64_t size)
 	note_key_id(origin, &key, id);
 	if (!note_checkpoint_sign(&c, &hub, &note, &e))
 		return NULL;
-	return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "origin", origin, "size",
-			 (json_int_t)size, "root", golden_hex(&c.head.root, 32), "seed",
+	return json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "origin", origin, "size",
+			 (json_int_t)size, "time", (json_int_t)time, "root",
+			 golden_hex(&c.head.root, 32), "seed",
 			 golden_hex(&hub, 32), "public", golden_hex(&key, 32), "key_id",
 			 golden_hex(id, 4), "note", golden_text(note.text, note.len));
 }
 
 static json_t *vectors(void)
 {
-	return json_pack("{s:[o,o,o,o], s:[{s:s, s:s, s:s, s:s}]}", "checkpoints",
-			 vector(ORIGIN, 0), vector(ORIGIN, 1), vector(ORIGIN "/2", 109482),
-			 vector("pusat.example/épok", TREE_SIZE_MAX), "published", "name", GO_NAME,
+	return json_pack("{s:[o,o,o,o,o,o], s:[{s:s, s:s, s:s, s:s}]}", "checkpoints",
+			 vector(ORIGIN, 0, 0), vector(ORIGIN, 1, 0), vector(ORIGIN "/2", 109482, 0),
+			 vector("pusat.example/épok", TREE_SIZE_MAX, 0), vector(ORIGIN, 1, TIMED),
+			 vector("pusat.example/épok", TREE_SIZE_MAX, INT64_MAX), "published", "name", GO_NAME,
 			 "key", GO_KEY, "text", GO_TEXT, "note", GO_TEXT "\n" GO_LINE);
 }
 
@@ -367,6 +500,10 @@ int main(int argc, char **argv)
 		TAP(ill_formed_checkpoints),
 		TAP(names_and_texts),
 		TAP(empty_lines_in_the_text),
+		TAP(the_time_is_told),
+		TAP(no_change_tells_another_time),
+		TAP(a_time_line_of_something_else),
+		TAP(the_earliest_time_counts),
 		TAP(golden),
 	};
 

@@ -8,6 +8,7 @@
 
 #define ORIGIN "hub.example/simpul"
 #define LEAVES 70u
+#define TIMED  1695286920 /* 2023-09-21 16:02 WIB */
 
 static const struct secret_key hub = { { 1, 2, 3 } }, stranger = { { 4 } };
 
@@ -31,13 +32,13 @@ static bool model_hash(void *owner, unsigned level, uint64_t index, struct hash 
 	return true;
 }
 
-/* The receipt of leaf `index` in a log of `size`, signed by `secret`. */
-static bool receipt_make(uint64_t index, uint64_t size, const struct secret_key *secret,
-			 struct receipt_text *ret)
+/* The receipt of leaf `index` in a log of `size`, signed by `secret` at `time` (0: it does not say). */
+static bool timed_make(uint64_t index, uint64_t size, const struct secret_key *secret, uint64_t time,
+		       struct receipt_text *ret)
 {
 	struct model m;
 	struct tree_source source = { model_hash, &m };
-	struct checkpoint c = { .origin = ORIGIN, .head = { .size = size } };
+	struct checkpoint c = { .origin = ORIGIN, .head = { .size = size }, .time = time };
 	struct receipt receipt = { .index = index };
 	struct note note;
 	struct err e;
@@ -51,6 +52,12 @@ static bool receipt_make(uint64_t index, uint64_t size, const struct secret_key 
 		return false;
 	receipt.checkpoint = (struct bytes){ note.text, note.len };
 	return receipt_encode(&receipt, ret, &e);
+}
+
+static bool receipt_make(uint64_t index, uint64_t size, const struct secret_key *secret,
+			 struct receipt_text *ret)
+{
+	return timed_make(index, size, secret, 0, ret);
 }
 
 static struct bytes bytes_of(const struct receipt_text *text)
@@ -230,7 +237,7 @@ static void limits(void)
 static void size_at_a_million(void)
 {
 	struct receipt receipt = { .index = 999999, .proof = { .count = 20 } };
-	struct checkpoint c = { .origin = ORIGIN, .head = { .size = 1000000 } };
+	struct checkpoint c = { .origin = ORIGIN, .head = { .size = 1000000 }, .time = TIMED };
 	struct receipt_text text;
 	struct note note;
 	struct err e;
@@ -239,10 +246,36 @@ static void size_at_a_million(void)
 	receipt.checkpoint = (struct bytes){ note.text, note.len };
 	CHECK_OK(receipt_encode(&receipt, &text, &e), &e);
 	tap_note("%zu bytes", text.len);
-	CHECK(text.len < 1250);
+	CHECK(text.len < 1400);
 }
 
-static json_t *vector(uint8_t index, uint8_t size)
+/* The text proves by when the hub had the changeset, and no altered bit proves another time. */
+static void the_time_of_receipt(void)
+{
+	struct public_key key;
+	struct receipt_expect expect = { .hub = &key };
+	struct receipt_details d;
+	struct receipt_text text;
+	struct err e;
+
+	crypto_public_key(&hub, &key);
+	CHECK(timed_make(33, LEAVES, &hub, TIMED, &text));
+	struct bytes b = bytes_of(&text);
+
+	CHECK_OK(receipt_verify(&b, &expect, &d, &e), &e);
+	CHECK(d.checkpoint.time == TIMED);
+	for (size_t bit = 0; bit < text.len * 8; bit++) {
+		text.text[bit / 8] ^= (char)(1u << bit % 8);
+		CHECK(!receipt_verify(&b, &expect, &d, &e) || d.checkpoint.time == 0);
+		text.text[bit / 8] ^= (char)(1u << bit % 8);
+	}
+	CHECK(receipt_make(33, LEAVES, &hub, &text));
+	b = bytes_of(&text);
+	CHECK_OK(receipt_verify(&b, &expect, &d, &e), &e);
+	CHECK(d.checkpoint.time == 0);
+}
+
+static json_t *vector(uint8_t index, uint8_t size, uint64_t time)
 {
 	struct receipt_text text;
 	struct public_key key;
@@ -250,10 +283,10 @@ static json_t *vector(uint8_t index, uint8_t size)
 
 	crypto_public_key(&hub, &key);
 	tree_leaf_hash(&index, 1, &id);
-	if (!receipt_make(index, size, &hub, &text))
+	if (!timed_make(index, size, &hub, time, &text))
 		return NULL;
-	return json_pack("{s:i, s:i, s:s, s:o, s:o, s:o, s:o}", "index", index, "size", size,
-			 "origin", ORIGIN, "seed", golden_hex(&hub, 32), "public",
+	return json_pack("{s:i, s:i, s:I, s:s, s:o, s:o, s:o, s:o}", "index", index, "size", size,
+			 "time", (json_int_t)time, "origin", ORIGIN, "seed", golden_hex(&hub, 32), "public",
 			 golden_hex(&key, 32), "id", golden_hex(&id, 32), "receipt",
 			 golden_text(text.text, text.len));
 }
@@ -261,8 +294,8 @@ static json_t *vector(uint8_t index, uint8_t size)
 /* Leaf i of these logs is the hash of the one byte i. */
 static json_t *vectors(void)
 {
-	return json_pack("{s:[o,o,o,o]}", "receipts", vector(0, 1), vector(2, 3),
-			 vector(33, LEAVES), vector(69, LEAVES));
+	return json_pack("{s:[o,o,o,o,o]}", "receipts", vector(0, 1, 0), vector(2, 3, 0),
+			 vector(33, LEAVES, 0), vector(69, LEAVES, 0), vector(33, LEAVES, TIMED));
 }
 
 static void golden(void)
@@ -281,6 +314,7 @@ int main(int argc, char **argv)
 		TAP(ill_formed),
 		TAP(limits),
 		TAP(size_at_a_million),
+		TAP(the_time_of_receipt),
 		TAP(golden),
 	};
 
