@@ -600,7 +600,8 @@ static const char verify_help[] =
 
 const struct command command_table[] = {
 	{ "init", COMMAND_NONE,
-	  "FILE --name NAME [--hub | --scope S] [--workspace NAME [--sample]] [--listen ADDR:PORT] [--url URL]",
+	  "FILE --name NAME [--hub | --scope S] [--workspace NAME [--sample]] [--listen ADDR:PORT]"
+	  " [--url URL]",
 	  "make a new node or hub", init_help, command_init },
 	{ "attach", COMMAND_WRITE, "FILE TABLE... --scope S | --scope-column C",
 	  "replicate these tables", attach_help, command_attach },

@@ -120,7 +120,8 @@ bool node_make(const char *path, const struct node_plan *plan, const struct worl
 		return err_set(e, ERR_USAGE, "--name must be 1 to %u bytes of UTF-8 without control"
 					     " characters", LIMIT_NAME_BYTES);
 	if (plan->practice && (plan->hub || plan->workspace == NULL || plan->scope == NULL))
-		return err_set(e, ERR_USAGE, "--sample is for a node with --workspace and --scope, not a hub");
+		return err_set(e, ERR_USAGE,
+			       "--sample is for a node with --workspace and --scope, not a hub");
 	if (plan->scope != NULL && plan->hub)
 		return err_set(e, ERR_USAGE, "a hub serves all scopes: leave --scope out");
 	if (plan->scope != NULL && !scope_parse(plan->scope, strlen(plan->scope), &scope, e))
