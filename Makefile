@@ -68,11 +68,35 @@ $(OUT)/libtests.a: $(TESTLIB_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 
+# The browser app.  Its packages are those of package-lock.json, fetched again only when that file changes.
+APP := node/web/app
+APP_SRC := $(wildcard $(APP)/*.* $(APP)/src/*.* $(APP)/src/*/*.*)
+NPM_CI = cd $(APP) && { npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || { \
+	echo 'make: npm could not fetch what $(APP)/package-lock.json names. Is the npm registry reachable?' \
+		'npm config get registry says which one is asked.' >&2; exit 1; }; }
+$(APP)/node_modules/.ready: $(APP)/package-lock.json
+	@echo npm ci $(APP)
+	@$(subst npm ci,npm ci --omit=dev,$(NPM_CI))
+	@touch $@
+$(APP)/node_modules/.ready-dev: $(APP)/package-lock.json
+	@echo npm ci $(APP), with what its tests need
+	@$(NPM_CI)
+	@touch $(APP)/node_modules/.ready $@
+build/app/index.html: $(APP_SRC) $(APP)/node_modules/.ready
+	@node $(APP)/build.mjs $(CURDIR)/build/app
+
+# make app-dev: the app with a made-up API in the page, at http://127.0.0.1:8090/; make app-check: its types.
+.PHONY: app-dev app-check
+app-dev: $(APP)/node_modules/.ready-dev
+	@node $(APP)/build.mjs $(CURDIR)/build/app-dev --mock
+app-check: $(APP)/node_modules/.ready-dev
+	@cd $(APP) && node node_modules/typescript/bin/tsc --noEmit
+
 # Files that become part of the program: NAME=FILE.
 EMBEDDED := $(sort $(wildcard node/workspace/*/*))
-build/gen/embedded.c: $(EMBEDDED) tools/embed Makefile
+build/gen/embedded.c: $(EMBEDDED) build/app/index.html tools/embed Makefile
 	@mkdir -p $(@D)
-	@tools/embed $(foreach f,$(EMBEDDED),$(f:node/%=%)=$(f)) >$@
+	@tools/embed $(foreach f,$(EMBEDDED),$(f:node/%=%)=$(f)) $$(cat build/app/embed) >$@
 $(OUT)/gen/embedded.o: build/gen/embedded.c
 	@mkdir -p $(@D)
 	@echo cc $@
@@ -102,13 +126,14 @@ programs: $(PROGRAMS) $(MERGE)
 
 # make test: everything, from a clean checkout on; the last line is `N passed, N failed`.
 .PHONY: test test-run
-test: setup-test
+test: setup-test setup-browser
 	@$(SUB) build/release/simpul $(if $(CI),build/release/merge/driver)
 	@$(SUB) MODE=test programs
 	@$(MAKE) --no-print-directory MODE=test test-run
 
 STEPS := --step 'tests/run --self-test=tests/run --self-test'
 STEPS += $(if $(wildcard tools/tidy),--step 'tools/tidy=tools/tidy' --step 'tools/tidy --self-test=tools/tidy --self-test')
+STEPS += --step 'app-check=$(MAKE) --no-print-directory app-check'
 STEPS += $(foreach v,$(wildcard tools/vectors*.py),--step '$(v)=python3 $(v)')
 STEPS += --step 'tests/merge/run=tests/merge/run --driver $(MERGE) --sets 400 --no-keep'
 STEPS += $(if $(CI),--step 'tests/merge/run --sets 100000=tests/merge/run --sets 100000 --jobs 1 --no-keep')
@@ -211,9 +236,11 @@ demo: setup-test
 	@$(SUB) build/release/simpul
 	@tools/demo
 
-.PHONY: setup-test
+.PHONY: setup-test setup-browser
 setup-test:
 	@tools/setup test
+setup-browser:
+	@tools/setup browser
 
 clean:
 	rm -rf build

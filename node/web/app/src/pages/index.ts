@@ -1,0 +1,27 @@
+// pages/index.ts - which address is which page.  A page is a file here; it is fetched when it is first opened.
+//
+// To add one: a line in PAGES, and in `menu` if people go there from anywhere.
+import type { ComponentType } from 'preact';
+import type { IconName } from '../parts/index.ts';
+import type { State } from '../session.ts';
+import { words } from '../text/index.ts';
+
+export interface PageProps { parts: string[]; query: URLSearchParams } // parts: the address behind the page's own word
+export type Page = ComponentType<PageProps>;
+
+export const PAGES: Record<string, () => Promise<{ default: Page }>> = {
+	'': () => import('./home.tsx'),
+	keadaan: () => import('./state.tsx'),
+};
+
+export interface MenuItem { to: string; icon: IconName; label: string; first?: boolean; foot?: boolean }
+
+export function menu(state: State): MenuItem[] {
+	const nav = words.nav;
+	if (state.meta?.hub === true)
+		return [{ to: '/', icon: 'home', label: nav.home, foot: true }];
+	return [
+		{ to: '/', icon: 'home', label: nav.home, foot: true },
+		{ to: '/keadaan', icon: 'info', label: nav.status },
+	];
+}
