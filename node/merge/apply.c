@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "merge/apply.h"
 #include "merge/obey.h"
+#include "merge/policy.h"
 #include "merge/row.h"
 #include "merge/takeback.h"
 #include "merge/window.h"
@@ -427,19 +428,20 @@ static bool retry_withheld(struct history *history, struct table_set *tables, st
 	return txn_alive(&txn, e);
 }
 
-/* One catalog's worth: until nothing is ready or a table was made.  *ret_again: load it anew. */
+/* One catalog's worth: until nothing is ready.  *ret_again: a table was made or rules came, load it anew. */
 static bool merge_with(const struct run *r, const struct catalog *catalog, bool *ret_again, struct err *e)
 {
 	struct apply_part *part = r->part;
 	AUTO_HISTORY history = { 0 };
 	AUTO_TABLES tables = { 0 };
-	int64_t taken_back = 0;
+	int64_t taken_back = 0, shown_anew = 0;
 	bool done = false;
 
 	*ret_again = false;
 	r->stats->waiting = 0;
 	if (!history_open(&history, r->db, catalog, e) || !table_open_all(&tables, r->db, catalog, e) ||
-	    (!part->tried && !takeback_run(r->db, catalog, &tables, &taken_back, e)))
+	    (!part->tried && !takeback_run(r->db, catalog, &tables, &taken_back, e)) ||
+	    !policy_catch_up(&history, catalog, &tables, &shown_anew, e))
 		return false;
 	while (!done && !part->more && !*ret_again) {
 		bool failed = !part->tried; /* they may have got better */
@@ -451,7 +453,9 @@ static bool merge_with(const struct run *r, const struct catalog *catalog, bool 
 		part->tried = !w.catalog_moved && (part->tried || !part->more);
 		done = !failed;
 	}
-	r->stats->rows += taken_back;
+	r->stats->rows += taken_back + shown_anew;
+	if (!part->more && !*ret_again && !catalog_stale(r->db, catalog, ret_again, e))
+		return false;
 	return part->more || retry_withheld(&history, &tables, r->stats, e);
 }
 

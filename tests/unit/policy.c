@@ -87,7 +87,23 @@ static const struct schema *memo_table(void)
 	return &schema;
 }
 
-static void begin(void)
+/* The same columns, with rules that say nothing, or without any. */
+static const struct schema *plain_table(bool rules)
+{
+	static struct schema_column columns[5];
+	static struct schema_table table;
+	static const struct schema schema = { .tables = 1, .table = &table };
+
+	table = memo_table()->table[0];
+	table.rules = rules ? table.rules : NULL;
+	memcpy(columns, table.column, sizeof(columns));
+	for (int i = 0; i < 5; i++)
+		columns[i].policy = POLICY_LWW;
+	table.column = columns;
+	return &schema;
+}
+
+static void begin_with(const struct schema *schema)
 {
 	struct author *const all[] = { &ann, &ben, &cem };
 
@@ -96,10 +112,15 @@ static void begin(void)
 	for (uint8_t i = 0; i < 3; i++) {
 		author_begin(all[i], (uint8_t)(2 + i), "13.73", &post);
 		author_grant(&hub, all[i], ROLE_WRITER, &post);
-		author_schema(all[i], memo_table(), &post);
+		author_schema(all[i], schema, &post);
 	}
-	author_schema(&hub, memo_table(), &post); /* approved; after the table was made for 13.73 */
+	author_schema(&hub, schema, &post); /* after the table was made for 13.73; rules are approved by it */
 	begun = post.n;
+}
+
+static void begin(void)
+{
+	begin_with(memo_table());
 }
 
 /* Whom the author of the next change has seen, up to their present heads. */
@@ -397,6 +418,45 @@ static void columns_of_all_policies_in_one_change(void)
 }
 
 /* The second vector of PROTOCOL.md, "State digest": flags 0 to 3. */
+/* Whether the rules come before what they are about, between, or after it: the same is shown and listed. */
+static void a_policy_that_comes_later_takes_effect(void)
+{
+	begin_with(plain_table(false));
+	PUT(&ann, CHANGE_INSERT, 10, "a\nb\nc\nd\ne", "p", 5, true, "f");
+	sees(&ann);
+	PUT(&ben, CHANGE_UPDATE, 20, .note = "A\nb\nc\nd\ne", .pick = "ben", .free = "ben");
+	PUT(&ann, CHANGE_UPDATE, 21, .note = "a\nb\nC\nd\ne", .pick = "ann", .free = "ann");
+	CHECK(comes_to("'a\nb\nC\nd\ne'|'ann'|5|'ann' free='ben' note='A\nb\nc\nd\ne' pick='ben'"));
+	author_schema(&hub, memo_table(), &post);
+	CHECK(comes_to("'A\nb\nC\nd\ne'|'open'|5|'ann' free='ben' pick='ann' pick='ben'"));
+	author_schema(&hub, plain_table(true), &post);
+	author_schema(&hub, memo_table(), &post);
+	CHECK(comes_to("'A\nb\nC\nd\ne'|'open'|5|'ann' free='ben' pick='ann' pick='ben'"));
+}
+
+/* The ledger says who superseded what: a policy is nobody. */
+static void a_policy_that_goes_leaves_nothing_in_the_ledger(void)
+{
+	struct err e = { 0 };
+	int64_t listed = -1;
+	AUTO_NODE n = { 0 };
+
+	begin();
+	PUT(&ann, CHANGE_INSERT, 10, "n", "ann", 5, true, "f");
+	PUT(&ben, CHANGE_INSERT, 11, "n", "ben", 5, true, "f");
+	author_schema(&hub, plain_table(true), &post);
+	CHECK_OK(node_open(&n, &e), &e);
+	for (size_t i = 0; i + 1 < post.n; i++)
+		CHECK_OK(give(&n, i, &e), &e);
+	CHECK_OK(merge(&n, &e) && db_int(&n.db, "SELECT count(*) FROM simpul_sibling", 0, &listed, &e), &e);
+	CHECK(listed == 2);
+	CHECK_OK(give(&n, post.n - 1, &e) && merge(&n, &e) &&
+			 db_int(&n.db, "SELECT count(*) FROM simpul_sibling", 0, &listed, &e), &e);
+	CHECK(listed == 1);
+	CHECK_OK(db_int(&n.db, "SELECT count(*) FROM memo WHERE pick = 'ben'", 0, &listed, &e), &e);
+	CHECK(listed == 1);
+}
+
 static void the_digest_of_tallies_has_a_golden_vector(void)
 {
 	AUTO_NODE n = { 0 };
@@ -427,6 +487,8 @@ int main(int argc, char **argv)
 		TAP(two_bases_contend_until_somebody_counts_on), TAP(a_manual_column_waits_for_a_person),
 		TAP(texts_are_merged_by_lines), TAP(texts_without_a_common_beginning_conflict),
 		TAP(columns_of_all_policies_in_one_change),
+		TAP(a_policy_that_comes_later_takes_effect),
+		TAP(a_policy_that_goes_leaves_nothing_in_the_ledger),
 		TAP(the_digest_of_tallies_has_a_golden_vector),
 	};
 	int failed = tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
