@@ -76,7 +76,8 @@ NPM_CI = cd $(APP) && { npm ci --ignore-scripts --no-audit --no-fund --loglevel=
 		'npm config get registry says which one is asked.' >&2; exit 1; }; }
 $(APP)/node_modules/.ready: $(APP)/package-lock.json
 	@echo npm ci $(APP)
-	@$(subst npm ci,npm ci --omit=dev,$(NPM_CI))
+	@$(if $(wildcard $(@D)/.ready-dev),$(MAKE) --no-print-directory -B $(@D)/.ready-dev,$(subst npm ci,npm ci \
+		--omit=dev,$(NPM_CI)))
 	@touch $@
 $(APP)/node_modules/.ready-dev: $(APP)/package-lock.json
 	@echo npm ci $(APP), with what its tests need
