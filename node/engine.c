@@ -32,12 +32,19 @@ struct engine {
 
 static void answer(struct waiting *w)
 {
-	http_server_answer(w->exchange, &w->response);
 	serve_done(&w->job);
+	http_server_answer(w->exchange, &w->response);
 	memory_free(&w);
 }
 
 void engine_submit(void *arg, struct http_exchange *exchange)
+{
+	const struct serve_job job = { .request = &exchange->request };
+
+	engine_submit_job(arg, exchange, &job);
+}
+
+void engine_submit_job(void *arg, struct http_exchange *exchange, const struct serve_job *job)
 {
 	struct engine *engine = arg;
 	struct waiting *w = memory_new(sizeof(*w));
@@ -45,7 +52,7 @@ void engine_submit(void *arg, struct http_exchange *exchange)
 	bool full;
 
 	w->exchange = exchange;
-	w->job.request = &exchange->request;
+	w->job = *job;
 	w->job.response = &w->response;
 	pthread_mutex_lock(&engine->mutex);
 	full = engine->queued >= ENGINE_QUEUE_MAX || engine->stop;
@@ -108,6 +115,7 @@ static bool write_batch(struct engine *engine, struct waiting *batch, struct err
 {
 	struct party *p = &engine->node->party;
 	AUTO_TXN txn = { 0 };
+	bool settle = false;
 
 	if (!txn_begin(&txn, p->db, e))
 		return false;
@@ -116,7 +124,10 @@ static bool write_batch(struct engine *engine, struct waiting *batch, struct err
 			serve_write(p, &w->job);
 			if (!txn_alive(&txn, e))
 				return false;
+			settle |= w->job.settles;
 		}
+	if (!settle) /* rows that people typed are sealed together, when they pause */
+		return txn_commit(&txn, e);
 	return party_settle(p, e) && txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
 }
 
@@ -193,7 +204,7 @@ static void look_again(struct engine *engine, bool news, bool stop)
 		list = w->next;
 		if (over)
 			w->job.wait_until_ms = 0;
-		if (over || news) {
+		if (over || news || w->job.restless) {
 			w->next = due;
 			due = w;
 		} else {

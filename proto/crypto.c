@@ -208,6 +208,17 @@ bool crypto_verify_dsse(const struct public_key *key, const char *type, const vo
 	return crypto_verify(key, message, pae(type, body, len, message), signature, e);
 }
 
+void crypto_scrypt(const struct crypto_scrypt *how, void *ret_key, size_t len)
+{
+	const uint64_t n = (uint64_t)1 << how->cost, r = 8;
+	int ok;
+
+	assert(how->cost >= 1 && how->cost <= 20 && how->p >= 1 && how->p <= 16);
+	ok = EVP_PBE_scrypt(how->password.data, how->password.len, how->salt.data, how->salt.len, n, r,
+			    how->p, 128 * r * (n + how->p + 2), ret_key, len);
+	assert(ok == 1); /* memory ran out */
+}
+
 void crypto_wipe(void *secret, size_t len)
 {
 	OPENSSL_cleanse(secret, len);

@@ -34,6 +34,18 @@ void crypto_sign_dsse(const struct secret_key *secret, const char *type, const v
 MUST_USE bool crypto_verify_dsse(const struct public_key *key, const char *type, const void *body,
 				 size_t len, const struct signature *signature, struct err *e);
 
+/*
+ * scrypt (RFC 7914) with N = 2^cost, r = 8 and this p: what makes guessing a password dear.  Takes
+ * 2^cost KiB of memory while it runs.  cost 1..20.
+ */
+struct crypto_scrypt {
+	unsigned cost;
+	unsigned p;
+	struct bytes password;
+	struct bytes salt;
+};
+void crypto_scrypt(const struct crypto_scrypt *how, void *ret_key, size_t len);
+
 /* A private copy of a secret leaves memory: overwritten in a way the compiler keeps. */
 void crypto_wipe(void *secret, size_t len);
 /* Equality in constant time, for tokens. */

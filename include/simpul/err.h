@@ -145,7 +145,25 @@
 	  "Something would be lost, so nothing was changed; see the message for the way.")          \
 	X(ERR_UNSENT, "unsent", 0, 409, 10,                                                         \
 	  "Masih ada perubahan tanpa tanda terima; sync dahulu, atau pakai --abandon.",             \
-	  "Some changes have no receipt yet; sync first, or use --abandon.")
+	  "Some changes have no receipt yet; sync first, or use --abandon.")				\
+	X(ERR_LOGIN, "login", 0, 401, 5,								\
+	  "Belum masuk, atau nama atau sandinya salah; masuk lagi.",					\
+	  "Not signed in, or a wrong name or password; check both, then sign in.")			\
+	X(ERR_LOCKED, "locked", 1, 429, 5,								\
+	  "Terlalu banyak percobaan; tunggu sebentar, lalu coba lagi.",					\
+	  "Too many tries; wait a little, then use the right password.")				\
+	X(ERR_ORIGIN, "foreign-origin", 0, 403, 5,							\
+	  "Permintaan ini datang dari situs lain; buka aplikasi dari alamatnya sendiri.",		\
+	  "The request came from another site; use the app at its own address.")			\
+	X(ERR_NO_RIGHT, "no-right", 0, 403, 5,								\
+	  "Akun ini tidak berhak; minta kepada pengelola.",						\
+	  "This account has no right to that; ask the operator.")					\
+	X(ERR_INVALID, "invalid", 0, 422, 3,								\
+	  "Periksa isian yang ditandai.",								\
+	  "Check the fields that are marked.")								\
+	X(ERR_CHANGED, "changed-meanwhile", 0, 409, 3,							\
+	  "Diubah di tempat lain sementara Anda mengisi; lihat kedua nilai lalu pilih.",		\
+	  "Changed elsewhere while you were typing; see both values, then choose.")
 
 enum err_code {
 #define X(code, slug, retry, http, exit_status, advice_id, advice_en) code,

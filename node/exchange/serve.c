@@ -284,8 +284,8 @@ static const struct serve_route routes[] = {
 	{ .path = NULL },
 };
 
-static const struct serve_route *route_find(const struct serve_route *table, const char *method,
-					    const char *path, bool *path_known)
+const struct serve_route *serve_find(const struct serve_route *table, const char *method, const char *path,
+				     bool *path_known)
 {
 	for (; table != NULL && table->path != NULL; table++) {
 		size_t len = strlen(table->path);
@@ -305,9 +305,19 @@ void serve_fail(struct serve_job *job, const struct err *e)
 	if (e->code == ERR_INTERNAL || err_http_status(e->code) == 507)
 		log_once(LOG_ERROR, "serve", err_slug(e->code), "%s %s: %s", job->request->method,
 			 job->request->path, e->text);
-	party_problem(job->response, e);
+	if (job->door != NULL)
+		job->door->refuse(job, e);
+	else
+		party_problem(job->response, e);
 	job->done = true;
 	job->parked = false;
+}
+
+static bool admit(struct party *p, struct serve_job *job, struct err *e)
+{
+	if (job->door != NULL)
+		return job->door->admit(p, job, e);
+	return job->route->open || party_authenticate(p, job->request, &job->key, e);
 }
 
 void serve_begin(struct party *p, const struct serve_route *more, struct serve_job *job)
@@ -316,16 +326,18 @@ void serve_begin(struct party *p, const struct serve_route *more, struct serve_j
 	bool path_known = false;
 	struct err e;
 
-	job->route = route_find(routes, method, path, &path_known);
 	if (job->route == NULL)
-		job->route = route_find(more, method, path, &path_known);
+		job->route = serve_find(routes, method, path, &path_known);
+	if (job->route == NULL)
+		job->route = serve_find(more, method, path, &path_known);
 	if (job->route == NULL) {
 		err_set(&e, path_known ? ERR_METHOD : ERR_NOT_FOUND, "%s %s", method, path);
 		serve_fail(job, &e);
 		return;
 	}
 	job->writes = job->route->writes;
-	if ((!job->route->open && !party_authenticate(p, job->request, &job->key, &e)) ||
+	job->settles = job->writes && job->door == NULL;
+	if (!admit(p, job, &e) ||
 	    (job->route->begin != NULL && !job->route->begin(p, job, &e)))
 		serve_fail(job, &e);
 }
@@ -355,6 +367,9 @@ void serve_finish(struct party *p, struct serve_job *job)
 void serve_done(struct serve_job *job)
 {
 	answer_done(&job->answer);
+	if (job->door != NULL)
+		job->door->done(job);
+	job->state = NULL;
 }
 
 static bool write_alone(struct party *p, struct serve_job *job, struct err *e)
@@ -364,23 +379,32 @@ static bool write_alone(struct party *p, struct serve_job *job, struct err *e)
 	if (!txn_begin(&txn, p->db, e))
 		return false;
 	serve_write(p, job);
-	return txn_alive(&txn, e) && party_settle(p, e) && txn_commit(&txn, e) &&
-	       (p->hub == NULL || p->hub->sign(p, e));
+	if (!txn_alive(&txn, e))
+		return false;
+	if (!job->settles)
+		return txn_commit(&txn, e);
+	return party_settle(p, e) && txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
 }
 
 void serve_alone(struct party *p, const struct serve_route *more, const struct http_request *request,
 		 struct http_response *response)
 {
 	struct serve_job job = { .request = request, .response = response };
+
+	serve_job_alone(p, more, &job);
+}
+
+void serve_job_alone(struct party *p, const struct serve_route *more, struct serve_job *job)
+{
 	struct err e;
 
-	serve_begin(p, more, &job);
-	if (!job.done && job.writes && !write_alone(p, &job, &e))
-		serve_fail(&job, &e);
-	serve_finish(p, &job);
-	if (job.parked) {
-		job.wait_until_ms = 0;
-		serve_finish(p, &job);
+	serve_begin(p, more, job);
+	if (!job->done && job->writes && !write_alone(p, job, &e))
+		serve_fail(job, &e);
+	serve_finish(p, job);
+	if (job->parked) {
+		job->wait_until_ms = 0;
+		serve_finish(p, job);
 	}
-	serve_done(&job);
+	serve_done(job);
 }

@@ -1,0 +1,13 @@
+/*
+ * routes.h - every table of routes of the web: a line here, and one in web_tables (web.c), for a new one.
+ */
+#ifndef WEB_ROUTES_H
+#define WEB_ROUTES_H
+
+#include "exchange/serve.h"
+
+extern const struct serve_route session_routes[];
+extern const struct serve_route accounts_routes[];
+extern const struct serve_route tokens_routes[];
+
+#endif
