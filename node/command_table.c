@@ -125,12 +125,17 @@ static const char run_help[] =
 	"Options:\n"
 	"\n"
 	"  --listen ADDR:PORT  answer others here; without it the address given at init, if any\n"
+	"  --web ADDR:PORT|off  the web app and its API here: plain HTTP on this computer's own\n"
+	"    addresses (127...), HTTPS on others.  Without it a file with a workspace has it on\n"
+	"    127.0.0.1, port 8080 or the next that is free\n"
+	"  --web-name NAME,...  other host names by which people call it\n"
 	"  --changes-max N  so many changes in one changeset at most; 1000 without it\n"
 	"\n"
 	"Examples:\n"
 	"\n"
 	"  $ simpul run office.db\n"
-	"  $ simpul run hub.db --listen 0.0.0.0:8443\n";
+	"  $ simpul run hub.db --listen 0.0.0.0:8443\n"
+	"  $ simpul run hall.db --web 192.168.1.20:8443 --web-name balai.local\n";
 
 static const char sync_help[] =
 	"One round now with the hub and every neighbour: seal, send, fetch, merge, file receipts.\n"
@@ -614,7 +619,7 @@ const struct command command_table[] = {
 	  "make an invitation for a new node", invite_help, command_invite },
 	{ "enrol", COMMAND_SYNC, "FILE INVITATION", "join the hub of an invitation", enrol_help,
 	  command_enrol },
-	{ "run", COMMAND_RUN, "FILE [--listen ADDR:PORT] [--changes-max N]",
+	{ "run", COMMAND_RUN, "FILE [--listen ADDR:PORT] [--web ADDR:PORT|off] [--web-name NAMES] [--changes-max N]",
 	  "keep running and exchange changes", run_help, command_run },
 	{ "sync", COMMAND_SYNC, "FILE [--changes-max N]", "exchange changes once, now", sync_help,
 	  command_sync },

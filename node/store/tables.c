@@ -71,6 +71,22 @@
 #define DDL_WORKSPACE                                                                                \
 	"CREATE TABLE simpul_workspace(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
 
+/*
+ * People who use this node by the web (web/account.h), never replicated.  role: of access.json.  password: a
+ * PHC string.  Sessions and tokens by the SHA-256 of their secret.  Since version 7.
+ */
+#define DDL_ACCOUNT                                                                                  \
+	"CREATE TABLE simpul_account(id TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE,"               \
+	" name TEXT NOT NULL UNIQUE COLLATE NOCASE, role TEXT NOT NULL, org_id TEXT,"                \
+	" language TEXT NOT NULL, password TEXT NOT NULL, failures INT NOT NULL DEFAULT 0,"          \
+	" locked_until_ms INT NOT NULL DEFAULT 0, disabled INT NOT NULL DEFAULT 0,"                  \
+	" created_ms INT NOT NULL) WITHOUT ROWID;"                                                   \
+	"CREATE TABLE simpul_session(hash BLOB PRIMARY KEY, account TEXT NOT NULL, csrf TEXT NOT NULL,"\
+	" created_ms INT NOT NULL, used_ms INT NOT NULL) WITHOUT ROWID;"                             \
+	"CREATE TABLE simpul_token(id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"                  \
+	" account TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, created_ms INT NOT NULL,"   \
+	" expires_ms INT NOT NULL) WITHOUT ROWID;"
+
 static const char ddl[] =
 	/* version, role (node|hub), name, salt, hlc, hub_key, hub_url, origin, epoch ... */
 	"CREATE TABLE simpul_meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -183,11 +199,11 @@ static const char ddl[] =
 	/* Frames refused, per problem type: nothing else of them is kept. */
 	"CREATE TABLE simpul_refused(problem TEXT PRIMARY KEY, count INT NOT NULL, last_ms INT NOT NULL,"
 	" last_text TEXT NOT NULL) WITHOUT ROWID;"
-	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR DDL_WORKSPACE;
+	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR DDL_WORKSPACE DDL_ACCOUNT;
 
 /* What a file of version i + 1 lacks of version i + 2. */
 static const char *const upgrades[] = { DDL_ACT, DDL_RULES DDL_GRANTED, DDL_NAMES,
-					DDL_ACTOR, DDL_WORKSPACE };
+					DDL_ACTOR, DDL_WORKSPACE, DDL_ACCOUNT };
 static_assert(TABLES_VERSION == sizeof(upgrades) / sizeof(upgrades[0]) + 1, "a step for each version");
 
 bool tables_exist(struct db *db, bool *ret, struct err *e)

@@ -1,14 +1,13 @@
 /*
  * access.c - access.json read:
  *
- *	{"roles": {"opd": {"label": {"id": ..., "en": ...}, "on": "node|hub|any", "manage": true, "choose": true,
- *	                   "write": {"issue": "own", "note": "all"}, "read": {"*": "all"}}},
- *	 "own": {"issue": "org_id", "issue_note": {"through": "issue", "by": "issue_id", "own": "org_id"}},
- *	 "signed": {"issue_note": "author"},
- *	 "local": {"local_reporter": ["operator"]}}
+ *	{"roles": {"opd": {"label": {"id": ..., "en": ...}, "on": "node|hub|any", "manage": true,
+ *"choose": true, "write": {"issue": "own", "note": "all"}, "read": {"*": "all"}}}, "own": {"issue":
+ *"org_id", "issue_note": {"through": "issue", "by": "issue_id", "own": "org_id"}}, "signed":
+ *{"issue_note": "author"}, "local": {"local_reporter": ["operator"]}}
  *
- * "*" stands for every table that is not named.  "read" absent: all.  A local table is nobody's but its
- * roles', whatever "*" says.
+ * "*" stands for every table that is not named.  "read" absent: all.  A local table is nobody's but
+ *its roles', whatever "*" says.
  */
 #include <string.h>
 
@@ -17,9 +16,10 @@
 
 #define FILE_BYTES_MAX (1u << 20)
 
-static const char usual[] =
-	"{\"roles\":{\"operator\":{\"label\":{\"id\":\"Operator\",\"en\":\"Operator\"},\"manage\":true,"
-	"\"write\":{\"*\":\"all\"}},\"reader\":{\"label\":{\"id\":\"Pembaca\",\"en\":\"Reader\"}}}}";
+static const char usual[] = "{\"roles\":{\"operator\":{\"label\":{\"id\":\"Operator\",\"en\":"
+			    "\"Operator\"},\"manage\":true,"
+			    "\"write\":{\"*\":\"all\"}},\"reader\":{\"label\":{\"id\":\"Pembaca\","
+			    "\"en\":\"Reader\"}}}}";
 
 bool access_parse(const struct buf *text, json_t **ret_file, struct err *e)
 {
@@ -35,7 +35,8 @@ static const json_t *role_of(const json_t *file, bool hub, const char *name)
 	const json_t *role = json_object_get(json_object_get(file, "roles"), name);
 	const char *on = json_text_or_empty(role, "on");
 
-	bool here = on[0] == '\0' || strcmp(on, "any") == 0 || strcmp(on, hub ? "hub" : "node") == 0;
+	bool here =
+		on[0] == '\0' || strcmp(on, "any") == 0 || strcmp(on, hub ? "hub" : "node") == 0;
 
 	return here ? role : NULL;
 }
@@ -62,9 +63,9 @@ const char *access_first_role(const json_t *file, bool hub)
 	json_t *roles = json_object_get(file, "roles"), *role;
 	const char *name;
 
-	json_object_foreach(roles, name, role)
-		if (role_of(file, hub, name) != NULL && json_is_true(json_object_get(role, "manage")))
-			return name;
+	json_object_foreach(roles, name,
+			    role) if (role_of(file, hub, name) != NULL &&
+				      json_is_true(json_object_get(role, "manage"))) return name;
 	return "";
 }
 
@@ -136,7 +137,8 @@ bool access_read(const struct access *a, const char *table)
 	for (int i = 0; i < a->roles; i++) {
 		const json_t *read = json_object_get(a->role[i], "read");
 
-		may = may && a->role[i] != NULL && (read == NULL || strcmp(says(read, table), "all") == 0);
+		may = may && a->role[i] != NULL &&
+		      (read == NULL || strcmp(says(read, table), "all") == 0);
 	}
 	return may;
 }

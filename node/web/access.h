@@ -1,10 +1,11 @@
 /*
  * access.h - who may do what by the web: the one place that says so.
  *
- * A workspace's access.json has it: roles, the tables that each may write ("all", or "own": the row's own
- * column equals the account's organization) and read, tables that stay on this node, and who may have them.
- * A file without one has two roles: operator (everything) and reader.  What the node itself may write in a
- * scope (its grant, the table's rules) binds all the same; write.c asks that.
+ * A workspace's access.json has it: roles, the tables that each may write ("all", or "own": the
+ * row's own column equals the account's organization) and read, tables that stay on this node, and
+ * who may have them. A file without one has two roles: operator (everything) and reader.  What the
+ * node itself may write in a scope (its grant, the table's rules) binds all the same; write.c asks
+ * that.
  *
  * Memory: borrows the parsed file, which the web keeps.
  */
@@ -13,10 +14,10 @@
 
 #include "base/json.h"
 
-
 enum access_write { ACCESS_NONE, ACCESS_OWN, ACCESS_ALL };
 
-/* A personal access token has a role of its own; its account's binds as well, whatever either becomes. */
+/* A personal access token has a role of its own; its account's binds as well, whatever either
+ * becomes. */
 struct access {
 	const json_t *file;
 	int roles;
@@ -41,8 +42,8 @@ bool access_may(const struct access *a, const char *what);
 enum access_write access_write(const struct access *a, const char *table);
 bool access_read(const struct access *a, const char *table);
 /*
- * How to tell whose a row is: its own column; or that of the row of table `through` which its column `by`
- * names by id.  False: nobody's.
+ * How to tell whose a row is: its own column; or that of the row of table `through` which its
+ * column `by` names by id.  False: nobody's.
  */
 struct access_own {
 	const char *through; /* NULL: itself */
@@ -50,7 +51,8 @@ struct access_own {
 	const char *column;
 };
 bool access_own(const json_t *file, const char *table, struct access_own *ret);
-/* The column that holds the name of whoever wrote the row: filled in here, never by the browser.  NULL: none. */
+/* The column that holds the name of whoever wrote the row: filled in here, never by the browser.
+ * NULL: none. */
 const char *access_signed(const json_t *file, const char *table);
 /* Is it one that stays on this node? */
 bool access_local(const json_t *file, const char *table);

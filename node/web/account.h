@@ -1,9 +1,9 @@
 /*
  * account.h - the people who use this node by the web: local to its file, never replicated.
  *
- * An account's name is what its writes are marked with (capture/actor.h), on every node; so no two accounts
- * of a node have the same.  After ACCOUNT_FAILURES wrong passwords it is locked for a minute, and for
- * twice as long after each further one, an hour at most.
+ * An account's name is what its writes are marked with (capture/actor.h), on every node; so no two
+ * accounts of a node have the same.  After ACCOUNT_FAILURES wrong passwords it is locked for a
+ * minute, and for twice as long after each further one, an hour at most.
  */
 #ifndef WEB_ACCOUNT_H
 #define WEB_ACCOUNT_H
@@ -12,12 +12,12 @@
 #include "store/db.h"
 #include "web/password.h"
 
-#define ACCOUNT_ID_SIZE 37
+#define ACCOUNT_ID_SIZE	    37
 #define ACCOUNT_LOGIN_BYTES 64
-#define ACCOUNT_ROLE_BYTES 64
-#define CSRF_SIZE 33
-#define ACCOUNT_FAILURES 5
-#define ACCOUNT_LOCK_MS 60000
+#define ACCOUNT_ROLE_BYTES  64
+#define CSRF_SIZE	    33
+#define ACCOUNT_FAILURES    5
+#define ACCOUNT_LOCK_MS	    60000
 #define ACCOUNT_LOCK_MS_MAX 3600000
 
 struct account {
@@ -32,9 +32,11 @@ struct account {
 	int failures;
 };
 
-/* What a query that begins with these columns of simpul_account says; in this order, from column `at` on. */
-#define ACCOUNT_COLUMNS "a.id, a.login, a.name, a.role, coalesce(a.org_id, ''), a.language, a.disabled," \
-			" a.locked_until_ms, a.failures"
+/* What a query that begins with these columns of simpul_account says; in this order, from column
+ * `at` on. */
+#define ACCOUNT_COLUMNS                                                                            \
+	"a.id, a.login, a.name, a.role, coalesce(a.org_id, ''), a.language, a.disabled,"           \
+	" a.locked_until_ms, a.failures"
 void account_read(struct stmt *s, int at, struct account *ret);
 /* *ret_found; *ret_stored (may be NULL): the password as it is stored. */
 MUST_USE bool account_by_login(struct db *db, const char *login, struct account *ret,
@@ -49,7 +51,8 @@ bool account_login_valid(char *login);
 MUST_USE bool account_add(struct db *db, const struct world *world, struct account *account,
 			  const char *stored, struct err *e);
 /* A wrong or a right password was given. */
-MUST_USE bool account_failed(struct db *db, const struct account *account, uint64_t now_ms, struct err *e);
+MUST_USE bool account_failed(struct db *db, const struct account *account, uint64_t now_ms,
+			     struct err *e);
 MUST_USE bool account_succeeded(struct db *db, const struct account *account, struct err *e);
 /* A new password; lockouts end, and so do all sessions but `keep` (NULL: none). */
 struct hash;

@@ -1,19 +1,20 @@
 /*
  * accounts.c - /api/accounts: whoever may manage makes and changes accounts.
  *
- * By a session only: a token that got into other hands must not make itself an account.  The last account that
- * may manage can neither be disabled nor get another role.
+ * By a session only: a token that got into other hands must not make itself an account.  The last
+ * account that may manage can neither be disabled nor get another role.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "web/routes.h"
 #include "web/request.h"
+#include "web/routes.h"
 
 static bool may_manage(const struct web_request *r, struct err *e)
 {
 	if (r->by_token)
-		return err_set(e, ERR_NO_RIGHT, "accounts are managed by whoever is signed in, not by a token");
+		return err_set(e, ERR_NO_RIGHT,
+			       "accounts are managed by whoever is signed in, not by a token");
 	return access_may(&r->access, "manage") ||
 	       err_set(e, ERR_NO_RIGHT, "the role %s may not manage accounts", r->who.role);
 }
@@ -32,8 +33,9 @@ static json_t *row_json(struct stmt *s, const struct world *world)
 	account_read(s, 0, &a);
 	json = account_json(&a);
 	json_object_set_new(json, "disabled", json_boolean(a.disabled));
-	json_object_set_new(json, "locked_until",
-			    request_time(a.locked_until_ms > world_now_ms(world) ? a.locked_until_ms : 0));
+	json_object_set_new(
+		json, "locked_until",
+		request_time(a.locked_until_ms > world_now_ms(world) ? a.locked_until_ms : 0));
 	json_object_set_new(json, "created", request_time((uint64_t)stmt_get_int(s, 9)));
 	json_object_set_new(json, "last_used", request_time((uint64_t)stmt_get_int(s, 10)));
 	return json;
@@ -46,9 +48,11 @@ static bool list_finish(struct party *p, struct serve_job *job, struct err *e)
 	AUTO_RESET s = { 0 };
 	bool row;
 
-	if (!db_statement(p->db, "SELECT " ACCOUNT_COLUMNS ", a.created_ms, (SELECT max(used_ms) FROM"
-				 " simpul_session s WHERE s.account = a.id) FROM simpul_account a"
-				 " ORDER BY a.name COLLATE NOCASE", &s, e))
+	if (!db_statement(p->db,
+			  "SELECT " ACCOUNT_COLUMNS ", a.created_ms, (SELECT max(used_ms) FROM"
+			  " simpul_session s WHERE s.account = a.id) FROM simpul_account a"
+			  " ORDER BY a.name COLLATE NOCASE",
+			  &s, e))
 		return false;
 	for (;;) {
 		if (!stmt_row(&s, &row, e))
@@ -63,7 +67,8 @@ static bool list_finish(struct party *p, struct serve_job *job, struct err *e)
 
 /* ---- what a body says of an account ---- */
 
-static void fault(struct serve_job *job, const char *column, const char *code, const char *id, const char *en)
+static void fault(struct serve_job *job, const char *column, const char *code, const char *id,
+		  const char *en)
 {
 	request_fault(job, &(struct request_fault){ -1, column, code, id, en });
 }
@@ -81,8 +86,10 @@ static bool role_exists(struct serve_job *job, const char *role)
 static bool hash_password(struct serve_job *job, const char *login, const char *name, struct err *e)
 {
 	struct web_request *r = request_of(job);
-	const char *password = request_text(job, &(struct request_text){ "password", 1, PASSWORD_BYTES_MAX });
-	const struct password_fault *weak = password == NULL ? NULL : password_weak(password, login, name);
+	const char *password =
+		request_text(job, &(struct request_text){ "password", 1, PASSWORD_BYTES_MAX });
+	const struct password_fault *weak =
+		password == NULL ? NULL : password_weak(password, login, name);
 
 	if (weak != NULL)
 		fault(job, "password", weak->code, weak->id, weak->en);
@@ -119,15 +126,17 @@ static void take(char *to, size_t size, const char *text)
 static bool add_write(struct party *p, struct serve_job *job, struct err *e)
 {
 	struct web_request *r = request_of(job);
-	const char *role = request_text(job, &(struct request_text){ "role", 1, ACCOUNT_ROLE_BYTES });
+	const char *role =
+		request_text(job, &(struct request_text){ "role", 1, ACCOUNT_ROLE_BYTES });
 	struct account a = { .language = "id" };
-	const char *language = request_text(job, &(struct request_text){ "language", 0, LIMIT_LANGUAGE_BYTES });
+	const char *language =
+		request_text(job, &(struct request_text){ "language", 0, LIMIT_LANGUAGE_BYTES });
 
 	take(a.login, sizeof(a.login), json_text_or_empty(r->body, "login"));
 	take(a.name, sizeof(a.name), json_text_or_empty(r->body, "name"));
 	take(a.role, sizeof(a.role), role);
-	take(a.org_id, sizeof(a.org_id), request_text(job, &(struct request_text){ "org_id", 0,
-										    LIMIT_NAME_BYTES }));
+	take(a.org_id, sizeof(a.org_id),
+	     request_text(job, &(struct request_text){ "org_id", 0, LIMIT_NAME_BYTES }));
 	if (language != NULL)
 		take(a.language, sizeof(a.language), language);
 	if (!account_login_valid(a.login))
@@ -151,14 +160,17 @@ static bool change_prepare(struct party *p, struct serve_job *job, struct err *e
 }
 
 /* Is there another enabled account that may manage? */
-static bool another_manager(struct party *p, struct web *web, const char *id, bool *ret, struct err *e)
+static bool another_manager(struct party *p, struct web *web, const char *id, bool *ret,
+			    struct err *e)
 {
 	AUTO_RESET s = { 0 };
 	bool row;
 
 	*ret = false;
-	if (!db_statement(p->db, "SELECT DISTINCT role FROM simpul_account WHERE id <> ?1 AND disabled = 0", &s,
-			  e))
+	if (!db_statement(
+		    p->db,
+		    "SELECT DISTINCT role FROM simpul_account WHERE id <> ?1 AND disabled = 0", &s,
+		    e))
 		return false;
 	stmt_text(&s, 1, id);
 	while (!*ret) {
@@ -178,8 +190,10 @@ static bool name_taken(struct party *p, const struct account *a, bool *ret, stru
 {
 	AUTO_RESET s = { 0 };
 
-	if (!db_statement(p->db, "SELECT 1 FROM simpul_account WHERE name = ?1 COLLATE NOCASE AND id <> ?2", &s,
-			  e))
+	if (!db_statement(
+		    p->db,
+		    "SELECT 1 FROM simpul_account WHERE name = ?1 COLLATE NOCASE AND id <> ?2", &s,
+		    e))
 		return false;
 	stmt_text(&s, 1, a->name);
 	stmt_text(&s, 2, a->id);
@@ -191,8 +205,10 @@ static bool account_put(struct party *p, const struct account *a, struct err *e)
 	AUTO_RESET s = { 0 };
 	AUTO_RESET ends = { 0 };
 
-	if (!db_statement(p->db, "UPDATE simpul_account SET name = ?2, role = ?3, org_id = nullif(?4, ''),"
-				 " disabled = ?5 WHERE id = ?1", &s, e))
+	if (!db_statement(p->db,
+			  "UPDATE simpul_account SET name = ?2, role = ?3, org_id = nullif(?4, ''),"
+			  " disabled = ?5 WHERE id = ?1",
+			  &s, e))
 		return false;
 	stmt_text(&s, 1, a->id);
 	stmt_text(&s, 2, a->name);
@@ -215,10 +231,12 @@ static void read_changes(struct serve_job *job, struct account *a)
 	const char *text;
 
 	if (json_object_get(body, "name") != NULL &&
-	    (text = request_text(job, &(struct request_text){ "name", 1, LIMIT_NAME_BYTES })) != NULL)
+	    (text = request_text(job, &(struct request_text){ "name", 1, LIMIT_NAME_BYTES })) !=
+		    NULL)
 		take(a->name, sizeof(a->name), text);
 	if (json_object_get(body, "role") != NULL &&
-	    (text = request_text(job, &(struct request_text){ "role", 1, ACCOUNT_ROLE_BYTES })) != NULL &&
+	    (text = request_text(job, &(struct request_text){ "role", 1, ACCOUNT_ROLE_BYTES })) !=
+		    NULL &&
 	    role_exists(job, text))
 		take(a->role, sizeof(a->role), text);
 	if (json_object_get(body, "org_id") != NULL)
@@ -261,7 +279,7 @@ const struct serve_route accounts_routes[] = {
 	{ "GET", "/api/accounts", .begin = manage_begin, .finish = list_finish },
 	{ "POST", "/api/accounts", .writes = true, .prepare = add_prepare, .begin = manage_begin,
 	  .write = add_write, .finish = request_finish },
-	{ "PATCH", "/api/accounts/*", .writes = true, .prepare = change_prepare, .begin = manage_begin,
-	  .write = change_write, .finish = request_finish },
+	{ "PATCH", "/api/accounts/*", .writes = true, .prepare = change_prepare,
+	  .begin = manage_begin, .write = change_write, .finish = request_finish },
 	{ .path = NULL },
 };

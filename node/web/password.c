@@ -8,8 +8,8 @@
 #include "web/password.h"
 
 #define SALT_BYTES 16
-#define KEY_BYTES 32
-#define P 3
+#define KEY_BYTES  32
+#define P	   3
 
 void password_open(struct password_desk *desk, const struct world *world, unsigned cost)
 {
@@ -30,16 +30,19 @@ void password_close(struct password_desk *desk)
 static bool everybody_tries(const char *password)
 {
 	static const char *const list[] = {
-		"12345678", "123456789", "1234567890", "11111111", "00000000", "12341234", "87654321",
-		"password", "password1", "passw0rd", "p@ssw0rd", "qwertyui", "qwertyuiop", "qwerty123",
-		"1q2w3e4r", "asdfghjkl", "iloveyou", "sunshine", "princess", "football", "baseball",
-		"welcome1", "letmein1", "admin123", "administrator", "superman", "starwars", "trustno1",
-		"sayangku", "sayang123", "bismillah", "bismillah123", "indonesia", "indonesia1",
-		"indonesia123", "indonesiaku", "katasandi", "rahasia123", "rahasiaku", "garuda123",
-		"pancasila", "merdeka45", "jakarta123", "diskominfo", "kominfo123", "smartcity",
-		"smartcity123", "kotacerdas", "masterplan", "bupati123", "walikota123", "simpul123",
-		"cintaku123", "alhamdulillah", "anakku123", "keluarga123", "dragon123", "abcd1234",
-		"abc12345", "a1b2c3d4", "aa123456", "qwer1234", "1234qwer", "zaq12wsx",
+		"12345678",    "123456789",    "1234567890", "11111111",      "00000000",
+		"12341234",    "87654321",     "password",   "password1",     "passw0rd",
+		"p@ssw0rd",    "qwertyui",     "qwertyuiop", "qwerty123",     "1q2w3e4r",
+		"asdfghjkl",   "iloveyou",     "sunshine",   "princess",      "football",
+		"baseball",    "welcome1",     "letmein1",   "admin123",      "administrator",
+		"superman",    "starwars",     "trustno1",   "sayangku",      "sayang123",
+		"bismillah",   "bismillah123", "indonesia",  "indonesia1",    "indonesia123",
+		"indonesiaku", "katasandi",    "rahasia123", "rahasiaku",     "garuda123",
+		"pancasila",   "merdeka45",    "jakarta123", "diskominfo",    "kominfo123",
+		"smartcity",   "smartcity123", "kotacerdas", "masterplan",    "bupati123",
+		"walikota123", "simpul123",    "cintaku123", "alhamdulillah", "anakku123",
+		"keluarga123", "dragon123",    "abcd1234",   "abc12345",      "a1b2c3d4",
+		"aa123456",    "qwer1234",     "1234qwer",   "zaq12wsx",
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
@@ -48,7 +51,8 @@ static bool everybody_tries(const char *password)
 	return strspn(password, (char[]){ password[0], '\0' }) == strlen(password);
 }
 
-const struct password_fault *password_weak(const char *password, const char *login, const char *name)
+const struct password_fault *password_weak(const char *password, const char *login,
+					   const char *name)
 {
 	static const struct password_fault faults[] = {
 		{ "too-short", "Sandi paling sedikit 8 huruf; 15 atau lebih lebih aman.",
@@ -63,7 +67,8 @@ const struct password_fault *password_weak(const char *password, const char *log
 		return &faults[0];
 	if (len > PASSWORD_BYTES_MAX)
 		return &faults[1];
-	if (everybody_tries(password) || strcasecmp(password, login) == 0 || strcasecmp(password, name) == 0)
+	if (everybody_tries(password) || strcasecmp(password, login) == 0 ||
+	    strcasecmp(password, name) == 0)
 		return &faults[2];
 	return NULL;
 }
@@ -103,11 +108,14 @@ static size_t phc_text(const void *bytes, size_t len, char *out)
 	return n;
 }
 
-bool password_make(struct password_desk *desk, const char *password, char ret[PASSWORD_SIZE], struct err *e)
+bool password_make(struct password_desk *desk, const char *password, char ret[PASSWORD_SIZE],
+		   struct err *e)
 {
 	char salt_text[BASE64_LEN(SALT_BYTES) + 1], key_text[BASE64_LEN(KEY_BYTES) + 1];
 	uint8_t salt[SALT_BYTES], key[KEY_BYTES];
-	struct crypto_scrypt how = { .cost = desk->cost, .p = P, .password = { password, strlen(password) },
+	struct crypto_scrypt how = { .cost = desk->cost,
+				     .p = P,
+				     .password = { password, strlen(password) },
 				     .salt = { salt, sizeof(salt) } };
 
 	if (!desk_enter(desk, e))
@@ -117,7 +125,8 @@ bool password_make(struct password_desk *desk, const char *password, char ret[PA
 	desk_leave(desk);
 	phc_text(salt, sizeof(salt), salt_text);
 	phc_text(key, sizeof(key), key_text);
-	snprintf(ret, PASSWORD_SIZE, "$scrypt$ln=%u,r=8,p=%u$%s$%s", how.cost, how.p, salt_text, key_text);
+	snprintf(ret, PASSWORD_SIZE, "$scrypt$ln=%u,r=8,p=%u$%s$%s", how.cost, how.p, salt_text,
+		 key_text);
 	crypto_wipe(key, sizeof(key));
 	return true;
 }
@@ -140,20 +149,23 @@ static bool phc_read(const char *stored, struct crypto_scrypt *how, uint8_t salt
 	const char *salt_text, *key_text;
 	int at = 0;
 
-	if (sscanf(stored, "$scrypt$ln=%2u,r=8,p=%2u$%n", &how->cost, &how->p, &at) != 2 || at == 0 ||
-	    how->cost < 1 || how->cost > 20 || how->p < 1 || how->p > 16)
+	if (sscanf(stored, "$scrypt$ln=%2u,r=8,p=%2u$%n", &how->cost, &how->p, &at) != 2 ||
+	    at == 0 || how->cost < 1 || how->cost > 20 || how->p < 1 || how->p > 16)
 		return false;
 	salt_text = stored + at;
 	key_text = strchr(salt_text, '$');
-	return key_text != NULL && phc_bytes(salt_text, (size_t)(key_text - salt_text), salt, SALT_BYTES) &&
+	return key_text != NULL &&
+	       phc_bytes(salt_text, (size_t)(key_text - salt_text), salt, SALT_BYTES) &&
 	       phc_bytes(key_text + 1, strlen(key_text + 1), key, KEY_BYTES);
 }
 
-bool password_check(struct password_desk *desk, const char *stored, const char *password, bool *ret_right,
-		    struct err *e)
+bool password_check(struct password_desk *desk, const char *stored, const char *password,
+		    bool *ret_right, struct err *e)
 {
 	uint8_t salt[SALT_BYTES] = { 0 }, key[KEY_BYTES] = { 0 }, tried[KEY_BYTES];
-	struct crypto_scrypt how = { .cost = desk->cost, .p = P, .password = { password, strlen(password) },
+	struct crypto_scrypt how = { .cost = desk->cost,
+				     .p = P,
+				     .password = { password, strlen(password) },
 				     .salt = { salt, sizeof(salt) } };
 
 	if (stored[0] != '\0' && !phc_read(stored, &how, salt, key))

@@ -22,7 +22,8 @@ void request_answer(struct serve_job *job, int status, json_t *json)
 	if (json != NULL)
 		json_write(json, &body);
 	json_decref(json);
-	http_response_set(job->response, status, body.len > 0 ? "application/json" : "", body.data, body.len);
+	http_response_set(job->response, status, body.len > 0 ? "application/json" : "", body.data,
+			  body.len);
 }
 
 void request_result(struct serve_job *job, int status, json_t *json)
@@ -51,11 +52,13 @@ bool request_finish(struct party *p, struct serve_job *job, struct err *e)
 void request_fault(struct serve_job *job, const struct request_fault *fault)
 {
 	struct web_request *r = request_of(job);
-	json_t *json = json_pack("{s:s,s:s,s:s}", "code", fault->code, "id", fault->id, "en", fault->en);
+	json_t *json =
+		json_pack("{s:s,s:s,s:s}", "code", fault->code, "id", fault->id, "en", fault->en);
 
 	if (json == NULL) /* a name in it is no UTF-8 */
 		json = json_pack("{s:s,s:s,s:s}", "code", fault->code, "id", "?", "en", "?");
-	json_object_set_new(json, "column", fault->column == NULL ? json_null() : json_string(fault->column));
+	json_object_set_new(json, "column",
+			    fault->column == NULL ? json_null() : json_string(fault->column));
 	if (fault->index >= 0)
 		json_object_set_new(json, "index", json_integer(fault->index));
 	if (r->faults == NULL)
@@ -78,7 +81,8 @@ bool request_valid(const struct serve_job *job, struct err *e)
 bool request_body(const struct serve_job *job, const json_t **ret, struct err *e)
 {
 	*ret = request_of(job)->body;
-	return *ret != NULL || err_set(e, ERR_MALFORMED, "the request needs a JSON object as its body");
+	return *ret != NULL ||
+	       err_set(e, ERR_MALFORMED, "the request needs a JSON object as its body");
 }
 
 static bool plain(const char *text)
@@ -130,15 +134,16 @@ void request_refuse(struct serve_job *job, const struct err *e)
 	json_object_set_new(json, "status", json_integer(err_http_status(e->code)));
 	json_object_set_new(json, "title", json_string(err_advice_en(e->code)));
 	json_object_set_new(json, "detail", json_string(e->text));
-	json_object_set_new(json, "advice", json_pack("{s:s,s:s}", "id", err_advice_id(e->code), "en",
-						      err_advice_en(e->code)));
+	json_object_set_new(
+		json, "advice",
+		json_pack("{s:s,s:s}", "id", err_advice_id(e->code), "en", err_advice_en(e->code)));
 	if (r != NULL && r->faults != NULL)
 		json_object_set(json, "errors", r->faults);
 	if (r != NULL && r->extra != NULL)
 		json_object_update(json, r->extra);
 	json_write(json, &body);
-	http_response_set(job->response, err_http_status(e->code), "application/problem+json", body.data,
-			  body.len);
+	http_response_set(job->response, err_http_status(e->code), "application/problem+json",
+			  body.data, body.len);
 	if (err_retry(e->code) && http_response_header(job->response, "Retry-After") == NULL)
 		http_fields_put(&job->response->fields, "Retry-After", "5");
 }
@@ -149,7 +154,8 @@ void request_dress(struct http_response *response, bool api)
 
 	/* Style and script come from files of ours only; pictures may be made by the page. */
 	http_fields_put(f, "Content-Security-Policy",
-			"default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none';"
+			"default-src 'self'; img-src 'self' blob: data:; object-src 'none'; "
+			"base-uri 'none';"
 			" frame-ancestors 'none'; form-action 'self'");
 	http_fields_put(f, "X-Content-Type-Options", "nosniff");
 	http_fields_put(f, "Referrer-Policy", "no-referrer");
@@ -171,8 +177,8 @@ void request_uuid(const struct world *world, char out[REQUEST_UUID_SIZE])
 	b[6] = (uint8_t)((b[6] & 0x0f) | 0x70);
 	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
 	hex_encode(b, sizeof(b), hex);
-	snprintf(out, REQUEST_UUID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-		 hex + 20);
+	snprintf(out, REQUEST_UUID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+		 hex + 16, hex + 20);
 }
 
 json_t *request_time(uint64_t ms)

@@ -15,8 +15,8 @@
  *		request_result(job, 201, json);
  *		return true;
  *
- * Returning false with an error rolls back what the route wrote and answers a problem document (RFC 9457).
- * What is wrong with single fields is collected by request_fault; request_valid then says so.
+ * Returning false with an error rolls back what the route wrote and answers a problem document (RFC
+ *9457). What is wrong with single fields is collected by request_fault; request_valid then says so.
  *
  * Memory: everything in the request's arena, and the body, lives until the answer is sent.
  */
@@ -33,19 +33,19 @@
 struct web_request {
 	struct web *web;
 	struct arena arena;
-	struct account who;    /* who asks; who.id "": nobody */
-	struct access access;  /* what they may do; of admitted requests */
-	bool by_token;	       /* with a personal access token, not a session */
+	struct account who;   /* who asks; who.id "": nobody */
+	struct access access; /* what they may do; of admitted requests */
+	bool by_token;	      /* with a personal access token, not a session */
 	char token_role[ACCOUNT_ROLE_BYTES + 1];
-	char csrf[CSRF_SIZE];  /* of the session; "" without one */
-	struct hash session;   /* its key, if csrf is set */
-	json_t *body;	       /* the JSON object that came; NULL if none did */
-	json_t *faults;	       /* see request_fault; NULL: none */
-	json_t *extra;	       /* members for a problem document; NULL: none */
-	int status;	       /* of the result; 0: none yet */
+	char csrf[CSRF_SIZE]; /* of the session; "" without one */
+	struct hash session;  /* its key, if csrf is set */
+	json_t *body;	      /* the JSON object that came; NULL if none did */
+	json_t *faults;	      /* see request_fault; NULL: none */
+	json_t *extra;	      /* members for a problem document; NULL: none */
+	int status;	      /* of the result; 0: none yet */
 	json_t *result;
-	struct err failure;    /* answer this after the commit: what was written stays */
-	char stored[PASSWORD_SIZE]; /* what prepare computed or read of a password */
+	struct err failure;	       /* answer this after the commit: what was written stays */
+	char stored[PASSWORD_SIZE];    /* what prepare computed or read of a password */
 	char account[ACCOUNT_ID_SIZE]; /* of whom */
 	bool right;
 };
@@ -59,7 +59,8 @@ void request_answer(struct serve_job *job, int status, json_t *json);
 void request_result(struct serve_job *job, int status, json_t *json);
 bool request_finish(struct party *p, struct serve_job *job, struct err *e);
 
-/* A fault of one field.  index: of the write in a batch, -1 without one.  column NULL: of all of it. */
+/* A fault of one field.  index: of the write in a batch, -1 without one.  column NULL: of all of
+ * it. */
 struct request_fault {
 	int index;
 	const char *column;
@@ -74,8 +75,8 @@ MUST_USE bool request_valid(const struct serve_job *job, struct err *e);
 /* The JSON body, which must be there.  ERR_MALFORMED. */
 MUST_USE bool request_body(const struct serve_job *job, const json_t **ret, struct err *e);
 /*
- * A text member of the body of min..max bytes, without control characters; a fault if it is not (or, with
- * min > 0, if it is missing).  NULL if it is missing or null.
+ * A text member of the body of min..max bytes, without control characters; a fault if it is not
+ * (or, with min > 0, if it is missing).  NULL if it is missing or null.
  */
 struct request_text {
 	const char *name;

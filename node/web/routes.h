@@ -1,5 +1,6 @@
 /*
- * routes.h - every table of routes of the web: a line here, and one in web_tables (web.c), for a new one.
+ * routes.h - every table of routes of the web: a line here, and one in web_tables (web.c), for a
+ * new one.
  */
 #ifndef WEB_ROUTES_H
 #define WEB_ROUTES_H

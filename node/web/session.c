@@ -8,9 +8,9 @@
 #include "web/routes.h"
 #include "web/session.h"
 
-#define COOKIE "__Host-simpul"
-#define SECRET_BYTES 32
-#define SECRET_SIZE (BASE64_LEN(SECRET_BYTES) + 1)
+#define COOKIE	      "__Host-simpul"
+#define SECRET_BYTES  32
+#define SECRET_SIZE   (BASE64_LEN(SECRET_BYTES) + 1)
 #define CODE_FAILURES 10
 
 void session_secret(const struct world *world, char *out, size_t size)
@@ -67,9 +67,11 @@ static bool by_cookie(struct party *p, struct serve_job *job, struct err *e)
 	if (!cookie_value(job->request, secret))
 		return true;
 	crypto_sha256(secret, strlen(secret), &hash);
-	if (!db_statement(p->db, "SELECT " ACCOUNT_COLUMNS ", s.csrf, s.used_ms FROM simpul_session s"
-				 " JOIN simpul_account a ON a.id = s.account WHERE s.hash = ?1"
-				 " AND s.used_ms > ?2 AND s.created_ms > ?3 AND a.disabled = 0", &s, e))
+	if (!db_statement(p->db,
+			  "SELECT " ACCOUNT_COLUMNS ", s.csrf, s.used_ms FROM simpul_session s"
+			  " JOIN simpul_account a ON a.id = s.account WHERE s.hash = ?1"
+			  " AND s.used_ms > ?2 AND s.created_ms > ?3 AND a.disabled = 0",
+			  &s, e))
 		return false;
 	stmt_blob(&s, 1, hash.bytes, sizeof(hash.bytes));
 	stmt_int(&s, 2, (int64_t)now_ms - (int64_t)SESSION_IDLE_MS);
@@ -94,9 +96,12 @@ static bool by_bearer(struct party *p, struct serve_job *job, const char *secret
 	bool row;
 
 	crypto_sha256(secret, strlen(secret), &hash);
-	if (!db_statement(p->db, "SELECT " ACCOUNT_COLUMNS ", t.role FROM simpul_token t JOIN simpul_account a"
-				 " ON a.id = t.account WHERE t.hash = ?1 AND t.expires_ms > ?2"
-				 " AND a.disabled = 0", &s, e))
+	if (!db_statement(p->db,
+			  "SELECT " ACCOUNT_COLUMNS
+			  ", t.role FROM simpul_token t JOIN simpul_account a"
+			  " ON a.id = t.account WHERE t.hash = ?1 AND t.expires_ms > ?2"
+			  " AND a.disabled = 0",
+			  &s, e))
 		return false;
 	stmt_blob(&s, 1, hash.bytes, sizeof(hash.bytes));
 	stmt_int(&s, 2, (int64_t)world_now_ms(p->world));
@@ -126,9 +131,12 @@ static bool sweep(struct party *p, const char *account, uint64_t now_ms, struct 
 {
 	AUTO_RESET s = { 0 };
 
-	if (!db_statement(p->db, "DELETE FROM simpul_session WHERE used_ms <= ?2 OR created_ms <= ?3 OR hash IN"
-				 " (SELECT hash FROM simpul_session WHERE account = ?1"
-				 " ORDER BY used_ms DESC LIMIT -1 OFFSET ?4)", &s, e))
+	if (!db_statement(
+		    p->db,
+		    "DELETE FROM simpul_session WHERE used_ms <= ?2 OR created_ms <= ?3 OR hash IN"
+		    " (SELECT hash FROM simpul_session WHERE account = ?1"
+		    " ORDER BY used_ms DESC LIMIT -1 OFFSET ?4)",
+		    &s, e))
 		return false;
 	stmt_text(&s, 1, account);
 	stmt_int(&s, 2, (int64_t)now_ms - (int64_t)SESSION_IDLE_MS);
@@ -151,12 +159,14 @@ static void cookie_put(struct serve_job *job, const char *secret, unsigned secon
 {
 	char field[SECRET_SIZE + 128];
 
-	snprintf(field, sizeof(field), COOKIE "=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%u",
-		 secret, seconds);
+	snprintf(field, sizeof(field),
+		 COOKIE "=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%u", secret,
+		 seconds);
 	http_fields_put(&job->response->fields, "Set-Cookie", field);
 }
 
-bool session_start(struct party *p, struct serve_job *job, const struct account *account, struct err *e)
+bool session_start(struct party *p, struct serve_job *job, const struct account *account,
+		   struct err *e)
 {
 	struct web_request *r = request_of(job);
 	uint64_t now_ms = world_now_ms(p->world);
@@ -166,8 +176,10 @@ bool session_start(struct party *p, struct serve_job *job, const struct account 
 
 	if ((r->csrf[0] != '\0' && !session_end(p, &r->session, e)) ||
 	    !sweep(p, account->id, now_ms, e) ||
-	    !db_statement(p->db, "INSERT INTO simpul_session(hash, account, csrf, created_ms, used_ms)"
-				 " VALUES(?1, ?2, ?3, ?4, ?4)", &s, e))
+	    !db_statement(p->db,
+			  "INSERT INTO simpul_session(hash, account, csrf, created_ms, used_ms)"
+			  " VALUES(?1, ?2, ?3, ?4, ?4)",
+			  &s, e))
 		return false;
 	session_secret(p->world, secret, sizeof(secret));
 	session_secret(p->world, csrf, sizeof(csrf));
@@ -191,8 +203,11 @@ static bool scope_of(struct party *p, json_t **ret, struct err *e)
 	AUTO_RESET s = { 0 };
 	bool row;
 
-	if (!db_statement(p->db, "SELECT scope FROM simpul_chain WHERE own = 1 AND scope <> '" SCOPE_NATIONAL
-				 "' ORDER BY no DESC LIMIT 1", &s, e) ||
+	if (!db_statement(
+		    p->db,
+		    "SELECT scope FROM simpul_chain WHERE own = 1 AND scope <> '" SCOPE_NATIONAL
+		    "' ORDER BY no DESC LIMIT 1",
+		    &s, e) ||
 	    !stmt_row(&s, &row, e))
 		return false;
 	if (row)
@@ -215,14 +230,15 @@ bool session_describe(struct party *p, struct serve_job *job, json_t **ret, stru
 	if (!account_count(p->db, &accounts, e) || !scope_of(p, &scope, e))
 		return false;
 	invitation_words(&p->key, words);
-	node = json_pack("{s:s,s:b,s:o,s:s,s:o,s:s}", "name", p->name, "hub", web->hub, "scope", scope, "words",
-			 words, "workspace",
-			 web->workspace.name[0] == '\0' ? json_null() : json_string(web->workspace.name),
+	node = json_pack("{s:s,s:b,s:o,s:s,s:o,s:s}", "name", p->name, "hub", web->hub, "scope",
+			 scope, "words", words, "workspace",
+			 web->workspace.name[0] == '\0' ? json_null()
+							: json_string(web->workspace.name),
 			 "version", web->version);
 	*ret = json_pack("{s:o,s:o,s:b,s:o}", "user",
 			 r->who.id[0] == '\0' ? json_null() : account_json(&r->who), "csrf",
-			 r->csrf[0] == '\0' ? json_null() : json_string(r->csrf), "setup", accounts == 0,
-			 "node", node);
+			 r->csrf[0] == '\0' ? json_null() : json_string(r->csrf), "setup",
+			 accounts == 0, "node", node);
 	return true;
 }
 
@@ -238,7 +254,8 @@ static bool show_finish(struct party *p, struct serve_job *job, struct err *e)
 
 /* ---- signing in ---- */
 
-static bool locked(const struct account *account, uint64_t now_ms, struct serve_job *job, struct err *e)
+static bool locked(const struct account *account, uint64_t now_ms, struct serve_job *job,
+		   struct err *e)
 {
 	char seconds[24];
 
@@ -329,19 +346,22 @@ static bool change_prepare(struct party *p, struct serve_job *job, struct err *e
 	if (!request_valid(job, e))
 		return false;
 	party_lock(p);
-	ok = session_find(p, job, e) && account_by_login(p->db, r->who.login, &account, stored, &found, e);
+	ok = session_find(p, job, e) &&
+	     account_by_login(p->db, r->who.login, &account, stored, &found, e);
 	party_unlock(p);
 	if (!ok)
 		return false;
 	if (!found || r->by_token)
-		return err_set(e, ERR_LOGIN, "a password is changed by whoever is signed in with it");
+		return err_set(e, ERR_LOGIN,
+			       "a password is changed by whoever is signed in with it");
 	if (locked(&account, world_now_ms(p->world), job, e) ||
 	    !password_check(&r->web->passwords, stored, old, &r->right, e))
 		return false;
 	snprintf(r->account, sizeof(r->account), "%s", account.id);
 	weak = password_weak(fresh, account.login, account.name);
 	if (weak != NULL)
-		request_fault(job, &(struct request_fault){ -1, "password", weak->code, weak->id, weak->en });
+		request_fault(job, &(struct request_fault){ -1, "password", weak->code, weak->id,
+							    weak->en });
 	return request_valid(job, e) && password_make(&r->web->passwords, fresh, r->stored, e);
 }
 
@@ -359,7 +379,8 @@ static bool set_language(struct party *p, const char *id, const char *language, 
 static bool change_write(struct party *p, struct serve_job *job, struct err *e)
 {
 	struct web_request *r = request_of(job);
-	const char *language = request_text(job, &(struct request_text){ "language", 0, LIMIT_LANGUAGE_BYTES });
+	const char *language =
+		request_text(job, &(struct request_text){ "language", 0, LIMIT_LANGUAGE_BYTES });
 	json_t *json;
 
 	if (!request_valid(job, e))
@@ -369,7 +390,8 @@ static bool change_write(struct party *p, struct serve_job *job, struct err *e)
 		return account_failed(p->db, &r->who, world_now_ms(p->world), e);
 	}
 	if ((language != NULL && !set_language(p, r->who.id, language, e)) ||
-	    (r->stored[0] != '\0' && !account_set_password(p->db, r->who.id, r->stored, &r->session, e)))
+	    (r->stored[0] != '\0' &&
+	     !account_set_password(p->db, r->who.id, r->stored, &r->session, e)))
 		return false;
 	if (language != NULL)
 		snprintf(r->who.language, sizeof(r->who.language), "%s", language);
@@ -386,25 +408,30 @@ static bool code_right(struct web *web, const char *code, struct err *e)
 	bool right;
 
 	if (web->code[0] == '\0')
-		return err_set(e, ERR_EXISTS, "this node has accounts; sign in, or ask whoever may make one");
+		return err_set(e, ERR_EXISTS,
+			       "this node has accounts; sign in, or ask whoever may make one");
 	right = strlen(code) == strlen(web->code) && crypto_equal(code, web->code, strlen(code));
 	if (right)
 		return true;
 	if (++web->code_failures >= CODE_FAILURES) {
 		web->code_failures = 0;
 		session_secret(web->party->world, web->code, sizeof(web->code));
-		return err_set(e, ERR_LOCKED, "too many wrong setup codes: a new one is shown at the next start");
+		return err_set(e, ERR_LOCKED,
+			       "too many wrong setup codes: a new one is shown at the next start");
 	}
-	return err_set(e, ERR_LOGIN, "the setup code is wrong; it is in the address that simpul run shows");
+	return err_set(e, ERR_LOGIN,
+		       "the setup code is wrong; it is in the address that simpul run shows");
 }
 
 static bool setup_prepare(struct party *p, struct serve_job *job, struct err *e)
 {
 	struct web_request *r = request_of(job);
 	const char *code = request_text(job, &(struct request_text){ "code", 1, 64 });
-	const char *login = request_text(job, &(struct request_text){ "login", 1, ACCOUNT_LOGIN_BYTES });
+	const char *login =
+		request_text(job, &(struct request_text){ "login", 1, ACCOUNT_LOGIN_BYTES });
 	const char *name = request_text(job, &(struct request_text){ "name", 1, LIMIT_NAME_BYTES });
-	const char *password = request_text(job, &(struct request_text){ "password", 1, PASSWORD_BYTES_MAX });
+	const char *password =
+		request_text(job, &(struct request_text){ "password", 1, PASSWORD_BYTES_MAX });
 	const struct password_fault *weak;
 	bool ok;
 
@@ -419,7 +446,8 @@ static bool setup_prepare(struct party *p, struct serve_job *job, struct err *e)
 		return false;
 	weak = password_weak(password, login, name);
 	if (weak != NULL)
-		request_fault(job, &(struct request_fault){ -1, "password", weak->code, weak->id, weak->en });
+		request_fault(job, &(struct request_fault){ -1, "password", weak->code, weak->id,
+							    weak->en });
 	return request_valid(job, e) && password_make(&r->web->passwords, password, r->stored, e);
 }
 
@@ -437,11 +465,13 @@ static bool setup_write(struct party *p, struct serve_job *job, struct err *e)
 		return err_set(e, ERR_EXISTS, "this node has an account by now");
 	snprintf(account.login, sizeof(account.login), "%s", json_text_or_empty(r->body, "login"));
 	snprintf(account.name, sizeof(account.name), "%s", json_text_or_empty(r->body, "name"));
-	snprintf(account.role, sizeof(account.role), "%s", access_first_role(web->access, web->hub));
+	snprintf(account.role, sizeof(account.role), "%s",
+		 access_first_role(web->access, web->hub));
 	if (!account_login_valid(account.login))
-		request_fault(job, &(struct request_fault){ -1, "login", "characters",
-							    "Hanya huruf, angka, titik, - dan _.",
-							    "Letters, digits, dot, - and _ only." });
+		request_fault(job,
+			      &(struct request_fault){ -1, "login", "characters",
+						       "Hanya huruf, angka, titik, - dan _.",
+						       "Letters, digits, dot, - and _ only." });
 	if (!request_valid(job, e) || !account_add(p->db, p->world, &account, r->stored, e) ||
 	    !session_start(p, job, &account, e) || !session_describe(p, job, &json, e))
 		return false;
@@ -458,12 +488,13 @@ static bool setup_finish(struct party *p, struct serve_job *job, struct err *e)
 
 const struct serve_route session_routes[] = {
 	{ "GET", "/api/session", .open = true, .finish = show_finish },
-	{ "POST", "/api/session", .open = true, .writes = true, .prepare = login_prepare, .write = login_write,
+	{ "POST", "/api/session", .open = true, .writes = true, .prepare = login_prepare,
+	  .write = login_write, .finish = request_finish },
+	{ "DELETE", "/api/session", .writes = true, .write = logout_write,
 	  .finish = request_finish },
-	{ "DELETE", "/api/session", .writes = true, .write = logout_write, .finish = request_finish },
 	{ "PATCH", "/api/session", .writes = true, .prepare = change_prepare, .write = change_write,
 	  .finish = request_finish },
-	{ "POST", "/api/setup", .open = true, .writes = true, .prepare = setup_prepare, .write = setup_write,
-	  .finish = setup_finish },
+	{ "POST", "/api/setup", .open = true, .writes = true, .prepare = setup_prepare,
+	  .write = setup_write, .finish = setup_finish },
 	{ .path = NULL },
 };

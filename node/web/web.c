@@ -1,4 +1,5 @@
-/* web.c - what every request goes through: whose name it calls, where it comes from, which route it is for. */
+/* web.c - what every request goes through: whose name it calls, where it comes from, which route it
+ * is for. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,8 @@
 #include "web/session.h"
 #include "web/static.h"
 
-const struct serve_route *const web_tables[] = { session_routes, accounts_routes, tokens_routes, NULL };
+const struct serve_route *const web_tables[] = { session_routes, accounts_routes, tokens_routes,
+						 NULL };
 
 /* ---- open, close, where we are ---- */
 
@@ -101,7 +103,8 @@ void web_url(struct web *web, char *out, size_t size)
 
 /* ---- Host and Origin ---- */
 
-/* A numeric address is nobody's name, so no other site can have it: digits and dots, or in brackets. */
+/* A numeric address is nobody's name, so no other site can have it: digits and dots, or in
+ * brackets. */
 static bool numeric(const char *host, size_t len)
 {
 	if (len > 2 && host[0] == '[' && host[len - 1] == ']')
@@ -109,7 +112,8 @@ static bool numeric(const char *host, size_t len)
 	return strspn(host, "0123456789.") == len;
 }
 
-/* A page of another site can have its own name resolve to this machine; its name is not one of ours. */
+/* A page of another site can have its own name resolve to this machine; its name is not one of
+ * ours. */
 static bool host_ours(const struct web *web, const char *host)
 {
 	const char *end = host == NULL ? NULL : strrchr(host, ':');
@@ -144,7 +148,8 @@ static bool origin_ours(const struct web *web, const struct http_request *reques
 
 	if (origin == NULL) /* no browser: it shows a token that no browser sends by itself */
 		return http_request_header(request, "Authorization") != NULL;
-	return strncmp(origin, scheme, strlen(scheme)) == 0 && strcasecmp(origin + strlen(scheme), host) == 0;
+	return strncmp(origin, scheme, strlen(scheme)) == 0 &&
+	       strcasecmp(origin + strlen(scheme), host) == 0;
 }
 
 /* ---- the door (exchange/serve.h) ---- */
@@ -241,7 +246,8 @@ static bool called_rightly(const struct web *web, const struct http_request *req
 	if (host_ours(web, http_request_header(request, "Host")))
 		return true;
 	http_response_print(response, 403, "text/plain",
-			    "This is not the name of this app; use its own address, or run it with --web-name.\n");
+			    "This is not the name of this app; use its own address, or run it with "
+			    "--web-name.\n");
 	return false;
 }
 
