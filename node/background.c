@@ -8,6 +8,7 @@
 #include "background.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "exchange/enrol.h"
 #include "exchange/https.h"
 #include "exchange/settle.h"
 #include "exchange/sync.h"
@@ -15,7 +16,7 @@
 #define LOOK_MS 250
 #define WORKERS_MAX 64
 
-enum duty { DUTY_SEAL, DUTY_SEND, DUTY_WAIT, DUTY_NEIGHBOUR };
+enum duty { DUTY_SEAL, DUTY_SEND, DUTY_WAIT, DUTY_NEIGHBOUR, DUTY_ASK };
 
 struct worker {
 	struct background *background;
@@ -223,6 +224,24 @@ static bool seal_duty(struct worker *w, struct err *e, bool *ret_due)
 	return ok;
 }
 
+/* Not enrolled, but asked to be: again and again until the hub's operator has answered. */
+static bool ask_duty(struct worker *w, struct err *e, bool *ret_due)
+{
+	struct party *p = &w->background->node->party;
+	bool asks;
+
+	w->next_ms = monotonic_ms(w) + BACKGROUND_ASK_MS;
+	if (!enrol_asks(p, &asks, e))
+		return false;
+	*ret_due = asks;
+	if (!asks)
+		return true;
+	if (!enrol_ask_again(p, &w->https.transport, e))
+		return e->code == ERR_PENDING;
+	log_line(LOG_NOTICE, "sync", "the hub's operator has approved: enrolled at %s", p->origin);
+	return true;
+}
+
 static bool duty(struct worker *w, struct err *e, bool *ret_due)
 {
 	switch (w->duty) {
@@ -237,6 +256,8 @@ static bool duty(struct worker *w, struct err *e, bool *ret_due)
 		*ret_due = true;
 		w->next_ms = monotonic_ms(w) + BACKGROUND_NEIGHBOUR_MS;
 		return sync_round(&w->sync, e);
+	case DUTY_ASK:
+		return ask_duty(w, e, ret_due);
 	}
 	return true;
 }
@@ -296,7 +317,7 @@ static void start(struct background *b, enum duty duty, const struct sync_peer *
 
 void background_tend(struct background *b)
 {
-	static const struct sync_peer nobody = { .url = "sealing" };
+	static const struct sync_peer nobody = { .url = "sealing" }, hub = { .url = "asking the hub" };
 	struct party *p = &b->node->party;
 	AUTO_ARENA arena = { 0 };
 	struct sync_peer *peers;
@@ -313,6 +334,8 @@ void background_tend(struct background *b)
 	}
 	if (b->node->is_hub)
 		start(b, DUTY_SEAL, &nobody);
+	else if (p->origin[0] == '\0')
+		start(b, DUTY_ASK, &hub);
 	for (size_t i = 0; i < n; i++) {
 		if (peers[i].is_hub) {
 			start(b, DUTY_SEND, &peers[i]);

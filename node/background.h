@@ -22,6 +22,7 @@
 #define BACKGROUND_SEAL_CHANGES 100
 #define BACKGROUND_RETRY_MS_MAX 4000
 #define BACKGROUND_BUSY_MS 30000     /* after the hub said that it has too much to do */
+#define BACKGROUND_ASK_MS 5000	     /* between two questions whether the hub's operator has answered */
 #define BACKGROUND_NEIGHBOUR_MS 5000 /* between two rounds with a neighbour */
 #define BACKGROUND_WAIT_S 50	     /* of a long poll */
 

@@ -23,7 +23,7 @@ enum command_access {
 	COMMAND_WRITE, /* call->node is opened for writing, here or in the running node */
 	COMMAND_SYNC,  /* as COMMAND_WRITE, but takes the party's lock itself: calls others */
 	COMMAND_REVIEW, /* VIEW, but WRITE to choose, retry, discard or --put-back */
-	COMMAND_EDIT,  /* VIEW with FILE alone, WRITE with more words: peers, receipts */
+	COMMAND_EDIT,  /* VIEW with FILE alone, WRITE with more words: peers, receipts, requests */
 	COMMAND_RUN,   /* opens the node itself and stays: run */
 };
 
@@ -65,6 +65,7 @@ bool command_detach(struct command_call *call, struct err *e);
 bool command_alter(struct command_call *call, struct err *e);
 bool command_invite(struct command_call *call, struct err *e);
 bool command_restored(struct command_call *call, struct err *e);
+bool command_requests(struct command_call *call, struct err *e);
 bool command_enrol(struct command_call *call, struct err *e);
 bool command_run(struct command_call *call, struct err *e);
 bool command_sync(struct command_call *call, struct err *e);

@@ -105,16 +105,46 @@ static const char invite_help[] =
 	"  $ simpul invite hub.db --scope 13.73 --role writer\n"
 	"  $ simpul invite hub.db --scope 13.73 --role reader | tail -n 1\n";
 
+static const char requests_help[] =
+	"Offices that ask this hub to be enrolled (`simpul enrol FILE --ask URL`).  Their words are\n"
+	"those of the device's key: compare all six with what the office reads to you by telephone,\n"
+	"then approve.  The device comes in by itself, the next time it asks; nothing that it sends is\n"
+	"taken before.  A device that was refused stays refused.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --role R  writer (as usual), reviewer, reader, relay\n"
+	"  --scope S  if one device asks for several\n"
+	"  --hours H  it must come back within, 168 as usual\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul requests hub.db\n"
+	"  $ simpul requests hub.db approve lusab-babad-gutih-tugad-mudof-sakat\n";
+
 static const char enrol_help[] =
 	"Joins the hub that the invitation names.  Nothing is sent before the hub has proved its\n"
 	"key, and nothing is written before it has answered.  If the connection breaks, run the\n"
 	"same line again: the invitation is not used up.  From then on `simpul run` or `simpul\n"
 	"sync` exchange changes.\n"
 	"\n"
+	"Without an invitation the hub's operator is asked: --ask shows six words, those of the key\n"
+	"that answers at URL.  Compare them by telephone, and read this device's words to the\n"
+	"operator.  With --hub-words the request is sent, and kept: a running node asks again by\n"
+	"itself until it is approved, and so does `simpul enrol FILE`.\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --ask URL  of the hub\n"
+	"  --scope S  what is asked for, the code of a region for instance\n"
+	"  --hub-words WORDS  the hub's six words, as compared\n"
+	"\n"
 	"Examples:\n"
 	"\n"
 	"  $ simpul enrol office.db simpul1:AYGnaHR0cHM6Ly9odWIu...\n"
-	"  $ simpul enrol office.db \"$(cat invitation.txt)\"\n";
+	"  $ simpul enrol office.db \"$(cat invitation.txt)\"\n"
+	"  $ simpul enrol office.db --ask https://hub.example:8443 --scope 13.73\n";
 
 static const char run_help[] =
 	"Keeps the node running in the foreground: it seals and sends changes soon after they were\n"
@@ -617,9 +647,13 @@ const struct command command_table[] = {
 	{ "invite", COMMAND_WRITE, "HUBFILE --scope S --role writer|reviewer|reader|relay"
 	  " [--url URL] [--hours H]",
 	  "make an invitation for a new node", invite_help, command_invite },
-	{ "enrol", COMMAND_SYNC, "FILE INVITATION", "join the hub of an invitation", enrol_help,
-	  command_enrol },
-	{ "run", COMMAND_RUN, "FILE [--listen ADDR:PORT] [--web ADDR:PORT|off] [--web-name NAMES] [--changes-max N]",
+	{ "requests", COMMAND_EDIT,
+	  "HUBFILE [approve WORDS | refuse WORDS] [--scope S] [--role R] [--hours H] [--json]",
+	  "offices that ask to be enrolled", requests_help, command_requests },
+	{ "enrol", COMMAND_SYNC, "FILE [INVITATION | --ask URL --scope S [--hub-words WORDS]]",
+	  "join a hub, by its invitation or by asking", enrol_help, command_enrol },
+	{ "run", COMMAND_RUN,
+	  "FILE [--listen ADDR:PORT] [--web ADDR:PORT|off] [--web-name NAMES] [--changes-max N]",
 	  "keep running and exchange changes", run_help, command_run },
 	{ "sync", COMMAND_SYNC, "FILE [--changes-max N]", "exchange changes once, now", sync_help,
 	  command_sync },

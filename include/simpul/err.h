@@ -76,6 +76,9 @@
 	X(ERR_INVITATION, "invitation", 0, 403, 5,                                                  \
 	  "Undangan tidak berlaku, sudah dipakai atau kedaluwarsa; minta yang baru.",               \
 	  "The invitation is unknown, used or expired; ask for a new one.")                         \
+	X(ERR_PENDING, "pending", 1, 409, 6,                                                        \
+	  "Menunggu persetujuan pusat; bacakan enam kata perangkat ini kepada pengelola pusat.",    \
+	  "Waits for the hub's approval; read this device's six words to the hub operator.")        \
 	X(ERR_NOT_ENROLLED, "not-enrolled", 0, 409, 6,                                              \
 	  "Belum terdaftar; jalankan simpul enrol BERKAS UNDANGAN.",                                \
 	  "Not enrolled yet; run simpul enrol FILE INVITATION.")                                    \

@@ -74,7 +74,8 @@ bool command_init(struct command_call *call, struct err *e)
 		screen_print(s, SCREEN_FAINT, "next: simpul run %s, then simpul invite %s --scope S --role "
 					      "writer\n", o->word[0], o->word[0]);
 	else if (plan.practice)
-		screen_print(s, SCREEN_FAINT, "to practise with; nothing of it is ever sent.  next: simpul run %s\n",
+		screen_print(s, SCREEN_FAINT,
+			     "to practise with; nothing of it is ever sent.  next: simpul run %s\n",
 			     o->word[0]);
 	else if (workspace_name != NULL)
 		screen_print(s, SCREEN_FAINT, "next: simpul enrol %s INVITATION\n", o->word[0]);

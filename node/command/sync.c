@@ -1,39 +1,11 @@
-/* sync.c - `simpul enrol` and `simpul sync`: the commands that call others. */
+/* sync.c - `simpul sync`: one round with everybody, now. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "command.h"
-#include "exchange/enrol.h"
 #include "exchange/https.h"
 #include "exchange/sync.h"
 #include "store/tables.h"
-
-static void https_drop(struct https *h)
-{
-	https_close(h);
-}
-
-#define AUTO_HTTPS __attribute__((cleanup(https_drop))) struct https
-
-bool command_enrol(struct command_call *call, struct err *e)
-{
-	struct options *o = &call->options;
-	struct invitation invitation;
-	AUTO_HTTPS https = { 0 };
-
-	if (!options_rest(o, 2, 2, e) ||
-	    !invitation_decode(o->word[1], strlen(o->word[1]), &invitation, e))
-		return false;
-	if (invitation.url[0] == '\0')
-		return err_set(e, ERR_INVITATION, "the invitation names no address of the hub");
-	if (!https_open(&https, NULL, e) ||
-	    !enrol_at_hub(&call->node->party, &https.transport, &invitation, e))
-		return false;
-	screen_print(&call->screen, SCREEN_GOOD, "enrolled");
-	screen_print(&call->screen, SCREEN_PLAIN, " at %s for scope %s as %s\n", invitation.origin,
-		     invitation.scope.name, role_name((enum role)invitation.role));
-	return true;
-}
 
 static void show_progress(void *arg, const struct sync_stats *stats)
 {

@@ -18,9 +18,13 @@
 #include "simpul/seal.h"
 #include "store/tables.h"
 
+#define ASKING "asking" /* in simpul_meta: the invitation that we made */
+#define ASK_VALID_MS (UINT64_C(3650) * 24 * 3600 * 1000) /* the hub says how long it is good */
+
 struct enrolment {
 	struct party *party;
 	const struct invitation *invitation;
+	bool asks; /* its token is our own */
 	uint8_t frame[2 * LIMIT_HEADER_BYTES];
 	size_t frame_len;
 	struct chain_id chain;
@@ -57,6 +61,8 @@ static bool ask(struct enrolment *en, struct transport *transport, int64_t clock
 
 	snprintf(url, sizeof(url), "%s/v1/enrol", en->invitation->url);
 	json_put_hex(json, "token", en->invitation->token, sizeof(en->invitation->token));
+	if (en->asks)
+		json_object_set_new(json, "ask", json_true());
 	json_object_set_new(json, "genesis",
 			    json_stringn(text, base64_encode(BASE64, en->frame, en->frame_len, text)));
 	json_write(json, &body);
@@ -143,7 +149,8 @@ static bool file_all(struct enrolment *en, struct err *e)
 	hex_encode(en->invitation->hub.bytes, sizeof(en->invitation->hub.bytes), hex);
 	return txn_begin(&txn, p->db, e) && meta_put_text(p->db, "hub_key", hex, e) &&
 	       meta_put_text(p->db, "origin", en->invitation->origin, e) && party_again(p) &&
-	       accept_all(en, e) && own_chain(en, e) && peer_put(en, e) && txn_commit(&txn, e);
+	       accept_all(en, e) && own_chain(en, e) && peer_put(en, e) &&
+	       meta_put_text(p->db, ASKING, "", e) && txn_commit(&txn, e);
 }
 
 /* A node that was made for one scope joins that one first. */
@@ -166,10 +173,10 @@ static bool check_scope(struct party *p, const struct invitation *invitation, st
 		       invitation->scope.name);
 }
 
-bool enrol_at_hub(struct party *p, struct transport *transport, const struct invitation *invitation,
-		  struct err *e)
+static bool enrol(struct party *p, struct transport *transport, const struct invitation *invitation,
+		  bool asks, struct err *e)
 {
-	struct enrolment en = { .party = p, .invitation = invitation };
+	struct enrolment en = { .party = p, .invitation = invitation, .asks = asks };
 	struct sync_peer hub = { .is_hub = true, .has_key = true, .key = invitation->hub };
 	struct sync greeting;
 	bool ok;
@@ -202,5 +209,78 @@ bool enrol_at_hub(struct party *p, struct transport *transport, const struct inv
 		return false;
 	p->hub_key = invitation->hub;
 	memcpy(p->origin, invitation->origin, sizeof(p->origin));
+	return true;
+}
+
+bool enrol_at_hub(struct party *p, struct transport *transport, const struct invitation *invitation,
+		  struct err *e)
+{
+	return enrol(p, transport, invitation, false, e);
+}
+
+bool enrol_meet(struct party *p, struct transport *transport, const char *url, struct invitation *ret,
+		struct err *e)
+{
+	struct sync_peer hub = { .is_hub = true };
+	struct sync greeting;
+	size_t len = strlen(url);
+
+	memset(ret, 0, sizeof(*ret));
+	while (len > 0 && url[len - 1] == '/')
+		len--;
+	if (len >= sizeof(hub.url))
+		return err_set(e, ERR_USAGE, "the hub's address has at most %zu bytes", sizeof(hub.url) - 1);
+	memcpy(hub.url, url, len);
+	sync_init(&greeting, p, transport, &hub);
+	if (!sync_greet(&greeting, e))
+		return false;
+	memcpy(ret->url, hub.url, len + 1);
+	memcpy(ret->origin, greeting.origin, sizeof(ret->origin));
+	ret->hub = greeting.peer.key;
+	return true;
+}
+
+bool enrol_ask_put(struct party *p, struct invitation *invitation, struct err *e)
+{
+	struct invitation_text text;
+
+	if (p->hub != NULL)
+		return err_set(e, ERR_USAGE, "a hub is not enrolled elsewhere");
+	if (!check_scope(p, invitation, e))
+		return false;
+	invitation->role = ROLE_WRITER; /* the hub decides */
+	invitation->expires_ms = world_now_ms(p->world) + ASK_VALID_MS;
+	world_random(p->world, invitation->token, sizeof(invitation->token));
+	if (!invitation_encode(invitation, &text, e))
+		return false;
+	PARTY_LOCKED(p);
+	return meta_put_text(p->db, ASKING, text.text, e);
+}
+
+bool enrol_ask_again(struct party *p, struct transport *transport, struct err *e)
+{
+	struct invitation_text text;
+	struct invitation invitation;
+	bool ok;
+
+	party_lock(p);
+	ok = meta_get_text(p->db, ASKING, text.text, sizeof(text.text), e);
+	party_unlock(p);
+	if (!ok)
+		return false;
+	if (text.text[0] == '\0')
+		return err_set(e, ERR_NOT_FOUND, "this node has asked no hub");
+	return invitation_decode(text.text, strlen(text.text), &invitation, e) &&
+	       enrol(p, transport, &invitation, true, e);
+}
+
+bool enrol_asks(struct party *p, bool *ret, struct err *e)
+{
+	struct invitation_text text;
+	PARTY_LOCKED(p);
+
+	if (!meta_get_text(p->db, ASKING, text.text, sizeof(text.text), e))
+		return false;
+	*ret = text.text[0] != '\0';
 	return true;
 }

@@ -14,4 +14,20 @@
 MUST_USE bool enrol_at_hub(struct party *p, struct transport *transport,
 			   const struct invitation *invitation, struct err *e);
 
+/*
+ * Without an invitation: the node makes one itself, with a token of its own, and the hub's operator
+ * approves it.  enrol_meet asks the party at url for its key, which a person compares; then
+ *
+ *	enrol_ask_put      keeps the request in the file
+ *	enrol_ask_again    again and again: ERR_PENDING until the operator has answered
+ */
+MUST_USE bool enrol_meet(struct party *p, struct transport *transport, const char *url,
+			 struct invitation *ret, struct err *e);
+/* Of *invitation url, hub and origin are there (enrol_meet), and the scope. */
+MUST_USE bool enrol_ask_put(struct party *p, struct invitation *invitation, struct err *e);
+/* ERR_NOT_FOUND: nothing was asked.  Done: the node is enrolled, the request is gone. */
+MUST_USE bool enrol_ask_again(struct party *p, struct transport *transport, struct err *e);
+/* The file holds a request that is not answered yet. */
+MUST_USE bool enrol_asks(struct party *p, bool *ret, struct err *e);
+
 #endif

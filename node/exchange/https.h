@@ -18,4 +18,6 @@ struct https {
 MUST_USE bool https_open(struct https *h, const atomic_bool *abort, struct err *e);
 void https_close(struct https *h);
 
+#define AUTO_HTTPS __attribute__((cleanup(https_close))) struct https
+
 #endif

@@ -235,6 +235,7 @@ bool sync_greet(struct sync *s, struct err *e)
 	s->peer.pin = pin;
 	s->peer.has_pin = !hash_equal(&hello.pin, &zeros);
 	s->greeted = true;
+	memcpy(s->origin, hello.origin, sizeof(s->origin));
 	if (!peer_save(s, e))
 		return false;
 	if (!s->peer.is_hub || s->party->origin[0] == '\0') /* not the hub, or not ours yet */

@@ -47,6 +47,7 @@ struct sync {
 	struct transport *transport;
 	struct sync_peer peer;
 	bool greeted;
+	char origin[LIMIT_NAME_BYTES + 1]; /* of the log that the other side answers for */
 	bool own_known;		 /* its heads of our own chains were compared with ours */
 	bool resend;		 /* compare heads: the other side may have lost something */
 	bool caught_up;		 /* one full pull has been done: from now on it pays to wait */

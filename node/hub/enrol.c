@@ -104,6 +104,7 @@ static bool invitation_use(struct party *p, const struct hash *token_hash,
 
 struct enrolment {
 	struct hash token_hash;
+	bool asks; /* the token is its own: for the operator to approve */
 	uint8_t frame[2 * LIMIT_HEADER_BYTES];
 	size_t frame_len;
 	struct genesis genesis;
@@ -125,6 +126,7 @@ static bool enrolment_read(struct serve_job *job, struct enrolment *ret, struct 
 			   &ret->frame_len))
 		return err_set(e, ERR_MALFORMED, "the genesis is not base64 of a changeset");
 	crypto_sha256(token, sizeof(token), &ret->token_hash);
+	ret->asks = json_is_true(json_object_get(json, "ask"));
 	if (!seal_open(ret->frame, ret->frame_len, &frame, e))
 		return err_wrap(e, "genesis");
 	if (frame.changeset.kind != CHANGESET_GENESIS || frame.changeset.seq != 1)
@@ -138,6 +140,23 @@ static bool enrolment_read(struct serve_job *job, struct enrolment *ret, struct 
 	return true;
 }
 
+/* Filed for the operator; the answer is that it waits, or that it was turned down. */
+static bool ask_operator(struct party *p, struct serve_job *job, const struct enrolment *en, struct err *e)
+{
+	struct err answer;
+	bool refused;
+
+	if (!hub_request_refused(p, &en->genesis, &refused, e))
+		return false;
+	if (refused)
+		return err_set(e, ERR_FORBIDDEN, "the hub's operator has refused this device");
+	if (!hub_request_put(p, &en->token_hash, &en->genesis, e))
+		return false;
+	err_set(&answer, ERR_PENDING, "the hub's operator has not answered yet");
+	serve_fail(job, &answer);
+	return true;
+}
+
 bool hub_enrol_write(struct party *p, struct serve_job *job, struct err *e)
 {
 	struct enrolment en;
@@ -148,9 +167,10 @@ bool hub_enrol_write(struct party *p, struct serve_job *job, struct err *e)
 	size_t len;
 	bool used;
 
-	if (!enrolment_read(job, &en, e) ||
-	    !invitation_find(p, &en.token_hash, &grant, &used, &used_by, e))
+	if (!enrolment_read(job, &en, e))
 		return false;
+	if (!invitation_find(p, &en.token_hash, &grant, &used, &used_by, e))
+		return en.asks && e->code == ERR_INVITATION && ask_operator(p, job, &en, e);
 	if (used && chain_compare(&used_by, &en.chain) != 0)
 		return err_set(e, ERR_INVITATION, "the invitation was used by another device");
 	if (used)

@@ -15,13 +15,16 @@
 #define ACT_RETRY    "retry"
 #define ACT_DISCARD  "discard"
 #define ACT_ALTER    "alter"
+#define ACT_APPROVE  "approve"
+#define ACT_REFUSE   "refuse"
 
 struct act {
 	int64_t no;	    /* for act_put: not used */
 	int64_t at_ms;	    /* for act_put: not used */
 	const char *who;    /* of the operating system's users */
 	const char *what;   /* ACT_ */
-	const char *object; /* changeset: its id in hex; row: table and key as text; alter: the SQL */
+	const char *object; /* changeset: its id in hex; row: table and key as text; alter: the SQL;
+			     * approve, refuse: the six words of who asked to be enrolled */
 	const char *reason; /* "" for none */
 };
 

@@ -87,6 +87,15 @@
 	" account TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, created_ms INT NOT NULL,"   \
 	" expires_ms INT NOT NULL) WITHOUT ROWID;"
 
+/*
+ * Offices that ask a hub to be enrolled, by key and scope; token_hash becomes an invitation when the
+ * operator approves.  answered_ms NULL: they wait.  Since version 8.
+ */
+#define DDL_REQUEST                                                                                  \
+	"CREATE TABLE simpul_request(key BLOB, scope TEXT, token_hash BLOB NOT NULL,"                \
+	" name TEXT NOT NULL, asked_ms INT NOT NULL, answered_ms INT, approved INT NOT NULL DEFAULT 0," \
+	" PRIMARY KEY(key, scope)) WITHOUT ROWID;"
+
 static const char ddl[] =
 	/* version, role (node|hub), name, salt, hlc, hub_key, hub_url, origin, epoch ... */
 	"CREATE TABLE simpul_meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -199,11 +208,12 @@ static const char ddl[] =
 	/* Frames refused, per problem type: nothing else of them is kept. */
 	"CREATE TABLE simpul_refused(problem TEXT PRIMARY KEY, count INT NOT NULL, last_ms INT NOT NULL,"
 	" last_text TEXT NOT NULL) WITHOUT ROWID;"
-	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR DDL_WORKSPACE DDL_ACCOUNT;
+	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR DDL_WORKSPACE DDL_ACCOUNT
+	DDL_REQUEST;
 
 /* What a file of version i + 1 lacks of version i + 2. */
 static const char *const upgrades[] = { DDL_ACT, DDL_RULES DDL_GRANTED, DDL_NAMES,
-					DDL_ACTOR, DDL_WORKSPACE, DDL_ACCOUNT };
+					DDL_ACTOR, DDL_WORKSPACE, DDL_ACCOUNT, DDL_REQUEST };
 static_assert(TABLES_VERSION == sizeof(upgrades) / sizeof(upgrades[0]) + 1, "a step for each version");
 
 bool tables_exist(struct db *db, bool *ret, struct err *e)

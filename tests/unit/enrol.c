@@ -67,6 +67,83 @@ static void who_was_made_for_one_scope_joins_that_first(void)
 	CHECK_OK(enrol(&c, 1, &other, &e), &e);
 }
 
+/* The request of `no` for 13.7, answered if `approve` is not NULL; what asking again says then. */
+static bool ask_and_answer(struct cluster *c, unsigned no, const bool *approve, struct err *e)
+{
+	struct hub_answer answer = { .role = ROLE_WRITER, .valid_ms = HOUR_MS };
+	struct transport *t = &c->member[no].transport;
+	struct party *p = &c->member[no].party;
+	char words[INVITATION_WORDS_SIZE];
+	struct invitation mine;
+	struct err pending;
+
+	invitation_words(&p->key, words);
+	answer.words = words;
+	answer.approve = approve != NULL && *approve;
+	if (!enrol_meet(p, t, c->member[0].url, &mine, e) || !scope_parse("13.7", 4, &mine.scope, e) ||
+	    !enrol_ask_put(p, &mine, e))
+		return false;
+	for (int i = 0; i < 3; i++) /* the same question again is one question */
+		if (enrol_ask_again(p, t, &pending) || pending.code != ERR_PENDING)
+			return err_set(e, ERR_INTERNAL, "not pending: %s", pending.text);
+	if (approve != NULL && !hub_request_answer(&c->member[0].party, &answer, e))
+		return false;
+	return enrol_ask_again(p, t, e);
+}
+
+static bool count_waiting(void *state, const struct hub_request *r)
+{
+	*(int *)state += r->waiting;
+	return true;
+}
+
+static void who_has_no_invitation_asks(void)
+{
+	static const bool yes = true, no = false;
+	AUTO_CLUSTER c = { 0 };
+	int waiting = 0;
+	bool asks;
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e), &e);
+	CHECK(!ask_and_answer(&c, 1, NULL, &e) && e.code == ERR_PENDING && is_new(&c.member[1]));
+	CHECK_OK(hub_request_list(&c.member[0].party, count_waiting, &waiting, &e), &e);
+	CHECK(waiting == 1 && number(&c.member[0], grants) == 0);
+	CHECK_OK(ask_and_answer(&c, 1, &yes, &e), &e);
+	CHECK(number(&c.member[0], grants) == 1 && number(&c.member[1], grants) == 1);
+	CHECK_OK(enrol_asks(&c.member[1].party, &asks, &e), &e);
+	CHECK(!asks);
+	CHECK_OK(cluster_write(&c.member[1], "INSERT INTO plan(id, title) VALUES('x', 'y')", &e) &&
+		 cluster_sync(&c, 1, 0, &e), &e);
+
+	CHECK(!ask_and_answer(&c, 2, &no, &e) && e.code == ERR_FORBIDDEN && is_new(&c.member[2]));
+	CHECK(!enrol_ask_again(&c.member[2].party, &c.member[2].transport, &e) && e.code == ERR_FORBIDDEN);
+}
+
+static void an_approval_is_for_that_device_and_in_time(void)
+{
+	struct hub_answer answer = { .approve = true, .role = ROLE_WRITER, .valid_ms = HOUR_MS };
+	AUTO_CLUSTER c = { 0 };
+	char words[INVITATION_WORDS_SIZE];
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e), &e);
+	CHECK(!ask_and_answer(&c, 1, NULL, &e) && !ask_and_answer(&c, 2, NULL, &e));
+	answer.words = "lusab-babad-gutih-tugad-mudof-sakat";
+	CHECK(!hub_request_answer(&c.member[0].party, &answer, &e) && e.code == ERR_NOT_FOUND);
+	invitation_words(&c.member[1].party.key, words);
+	answer.words = words;
+	CHECK_OK(hub_request_answer(&c.member[0].party, &answer, &e), &e);
+	CHECK(!enrol_ask_again(&c.member[2].party, &c.member[2].transport, &e) && e.code == ERR_PENDING);
+	CHECK(!hub_request_answer(&c.member[0].party, &answer, &e) && e.code == ERR_NOT_FOUND); /* answered */
+	c.now_ms += 2 * HOUR_MS;
+	CHECK(!enrol_ask_again(&c.member[1].party, &c.member[1].transport, &e) && e.code == ERR_PENDING);
+	CHECK_OK(hub_request_answer(&c.member[0].party, &answer, &e), &e);
+	CHECK_OK(enrol_ask_again(&c.member[1].party, &c.member[1].transport, &e), &e);
+	answer.role = ROLE_HUB;
+	CHECK(!hub_request_answer(&c.member[0].party, &answer, &e) && e.code == ERR_USAGE);
+}
+
 static void an_invitation_works_once(void)
 {
 	AUTO_CLUSTER c = { 0 };
@@ -175,6 +252,7 @@ int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
 		TAP(an_invitation_works_once), TAP(who_was_made_for_one_scope_joins_that_first),
+		TAP(who_has_no_invitation_asks), TAP(an_approval_is_for_that_device_and_in_time),
 		TAP(a_lost_answer_is_asked_for_again),
 		TAP(time_runs_out),
 		TAP(a_paper_that_was_altered_opens_nothing),
