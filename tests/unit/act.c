@@ -68,7 +68,9 @@ static void a_file_of_the_first_version_is_brought_up_to_date(void)
 		"ALTER TABLE simpul_table DROP COLUMN replicated; ALTER TABLE simpul_table DROP COLUMN key;"
 		"ALTER TABLE simpul_table DROP COLUMN aside;"
 		"DROP TABLE simpul_actor; ALTER TABLE simpul_log DROP COLUMN a;"
-		"ALTER TABLE simpul_log DROP COLUMN o";
+		"ALTER TABLE simpul_log DROP COLUMN o; DROP TABLE simpul_workspace;"
+		"DROP TABLE simpul_account; DROP TABLE simpul_session; DROP TABLE simpul_token;"
+		"DROP TABLE simpul_request";
 
 	snprintf(path, sizeof(path), "%s/old.db", tap_directory());
 	{
