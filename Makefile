@@ -93,11 +93,19 @@ app-dev: $(APP)/node_modules/.ready-dev
 app-check: $(APP)/node_modules/.ready-dev
 	@cd $(APP) && node node_modules/typescript/bin/tsc --noEmit
 
-# Files that become part of the program: NAME=FILE.
-EMBEDDED := $(sort $(wildcard node/workspace/*/*))
-build/gen/embedded.c: $(EMBEDDED) build/app/index.html tools/embed Makefile
+# The masterplan's reference data ends with the provinces and regions, which come from an npm package.
+REFERENCE := node/workspace/masterplan/reference.sql
+build/gen/masterplan-reference.sql: $(REFERENCE) tools/regions $(APP)/node_modules/.ready
 	@mkdir -p $(@D)
-	@tools/embed $(foreach f,$(EMBEDDED),$(f:node/%=%)=$(f)) $$(cat build/app/embed) >$@
+	@tools/regions $(APP)/node_modules/idn-area-data/data >$@.regions
+	@cat $(REFERENCE) $@.regions >$@ && rm $@.regions
+
+# Files that become part of the program: NAME=FILE.
+EMBEDDED := $(sort $(filter-out $(REFERENCE),$(wildcard node/workspace/*/*)))
+build/gen/embedded.c: $(EMBEDDED) build/gen/masterplan-reference.sql build/app/index.html tools/embed Makefile
+	@mkdir -p $(@D)
+	@tools/embed $(foreach f,$(EMBEDDED),$(f:node/%=%)=$(f)) \
+		workspace/masterplan/reference.sql=build/gen/masterplan-reference.sql $$(cat build/app/embed) >$@
 $(OUT)/gen/embedded.o: build/gen/embedded.c
 	@mkdir -p $(@D)
 	@echo cc $@

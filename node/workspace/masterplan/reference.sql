@@ -1,4 +1,5 @@
--- reference.sql - what the hub gives to all regions, beside the list of regions, which is made at build time.
+-- reference.sql - what the hub gives to all regions; the list of provinces and regions is put at its end by
+-- tools/regions when the program is built.
 --
 -- Dimensions, books, worksheets, deadlines and weights have all changed between the years of the programme:
 -- so they are rows with a set, a version or a year, and a hub edits them like any other table.  The wording of
