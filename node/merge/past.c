@@ -30,20 +30,19 @@ static bool nothing_yet(struct db *db, uint64_t ms, struct err *e)
 		       (long long)((first - (int64_t)ms + 999) / 1000));
 }
 
-static bool moment(struct db *db, uint64_t ms, int64_t *ret_n, struct err *e)
-{
-	if (!replay_moment(db, ms, ret_n, e))
-		return false;
-	return *ret_n > 0 || nothing_yet(db, ms, e);
-}
-
 bool past_replay(struct replay *r, struct db *db, const struct catalog *catalog,
 		 const struct replay_plan *plan, uint64_t ms, struct err *e)
 {
 	struct replay_plan then = *plan;
 
 	then.as_then = true;
-	return moment(db, ms, &then.upto, e) && replay_open(r, db, catalog, &then, e) && replay_run(r, e);
+	if (!replay_moment(db, ms, &then.upto, e))
+		return false;
+	if (then.upto == 0) { /* nothing had been accepted yet; to a replay it would mean all */
+		then.upto = 1;
+		return replay_open(r, db, catalog, &then, e);
+	}
+	return replay_open(r, db, catalog, &then, e) && replay_run(r, e);
 }
 
 static bool table_make_empty(struct past *p, const struct catalog_table *t, struct err *e)
@@ -68,7 +67,8 @@ static bool table_make_empty(struct past *p, const struct catalog_table *t, stru
 bool past_open(struct past *p, struct db *from, const struct catalog *catalog, uint64_t ms, struct err *e)
 {
 	*p = (struct past){ .from = from, .catalog = catalog, .ms = ms };
-	if (!moment(from, ms, &p->upto, e) || !db_open(&p->db, ":memory:", DB_APP, true, e))
+	if (!replay_moment(from, ms, &p->upto, e) || (p->upto == 0 && !nothing_yet(from, ms, e)) ||
+	    !db_open(&p->db, ":memory:", DB_APP, true, e))
 		return false;
 	p->used = memory_new((size_t)catalog->tables * sizeof(bool) + 1);
 	for (int i = 0; i < catalog->tables; i++)

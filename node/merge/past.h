@@ -39,7 +39,7 @@ MUST_USE bool past_query(struct past *p, const char *sql, struct stmt *ret, stru
 int past_columns(const struct stmt *s);
 const char *past_column(const struct stmt *s, int column); /* its name */
 
-/* The replay of what had been accepted by then, of these tables only; fails as past_open does. */
+/* The replay of what had been accepted by then, of these tables only: no row, if nothing had been. */
 MUST_USE bool past_replay(struct replay *r, struct db *db, const struct catalog *catalog,
 			  const struct replay_plan *plan, uint64_t ms, struct err *e);
 

@@ -83,6 +83,12 @@ def test_what_changed_between():
         assert (percent['old'], percent['new'], percent['node']) == (1, 50, 'office'), percent
         assert rows['p2']['node'] == 'office' and rows['p2']['columns']['name']['old'] == 'second'
         assert as_json(office, 'diff', office.file, first, first, 'program') == []
+        # Before the first changeset the tables were empty.
+        rows = {row['key']['id']: row for row in
+                as_json(hub, 'diff', hub.file, '1999-01-01', moment(), 'program')}
+        assert {key: row['op'] for key, row in rows.items()} == {'p1': 'insert', 'p3': 'insert'}, rows
+        assert rows['p1']['columns']['percent']['new'] == 50, rows
+        assert as_json(hub, 'diff', hub.file, '1998-01-01', '1999-01-01', 'program') == []
         assert 'second' in office.cli('diff', office.file, first, moment(), 'program').stdout
         lines = hub.cli('diff', hub.file, first, moment(), 'program', '--csv').stdout.splitlines()
         assert lines[0].startswith('op,key,column,old,new') and len(lines) == 6, lines
