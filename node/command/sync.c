@@ -97,6 +97,8 @@ static size_t rounds(struct command_call *call, struct https *https, const struc
 		} else {
 			reached++;
 		}
+		if (first->code == ERR_OK)
+			*first = sync.damage;
 		if (peers[i].is_hub)
 			*ret_hub = sync;
 	}

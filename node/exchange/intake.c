@@ -16,7 +16,7 @@ struct intake {
 	const struct sync_peer *from;
 	const uint8_t *at, *end;
 	uint64_t cursor;
-	uint64_t accepted;
+	struct intake_result result;
 	bool more;
 };
 
@@ -34,6 +34,18 @@ static bool cursor_move(struct intake *in, struct err *e)
 	return stmt_done(&q, e);
 }
 
+static void note_refusal(struct intake *in, const struct err *problem)
+{
+	enum err_code code = problem->code;
+
+	log_once(LOG_WARNING, "sync", err_slug(code), "%s sent a changeset that is refused: %s",
+		 in->from->url, problem->text);
+	if (code == ERR_HASH || code == ERR_SIGNATURE || code == ERR_MALFORMED)
+		err_set(&in->result.damage, code,
+			"%s sent a changeset that is not what its author signed: %s", in->from->url,
+			problem->text);
+}
+
 static bool take(struct intake *in, struct err *e)
 {
 	struct inbox_result result;
@@ -45,10 +57,9 @@ static bool take(struct intake *in, struct err *e)
 		return cursor_move(in, e);
 	if (!party_accept(in->party, entry.frame, entry.len, &result, e))
 		return false;
-	in->accepted += result.state == INBOX_ACCEPTED;
+	in->result.accepted += result.state == INBOX_ACCEPTED;
 	if (result.state == INBOX_REFUSED)
-		log_once(LOG_WARNING, "sync", err_slug(result.problem.code),
-			 "%s sent a changeset that is refused: %s", in->from->url, result.problem.text);
+		note_refusal(in, &result.problem);
 	return !in->from->is_hub || outgoing_at_hub(in->party->db, &result.id, e);
 }
 
@@ -69,7 +80,7 @@ static bool take_part(struct intake *in, struct err *e)
 }
 
 bool intake_feed(struct party *p, const struct sync_peer *from, struct bytes feed, uint64_t cursor,
-		 uint64_t *ret_accepted, struct err *e)
+		 struct intake_result *ret, struct err *e)
 {
 	const uint8_t *at = feed.data;
 	struct intake in = { .party = p, .from = from, .at = at, .end = at + feed.len, .cursor = cursor,
@@ -81,7 +92,7 @@ bool intake_feed(struct party *p, const struct sync_peer *from, struct bytes fee
 		party_lock(p);
 		ok = take_part(&in, e);
 		party_unlock(p);
-		*ret_accepted = in.accepted;
+		*ret = in.result;
 		if (!ok || (in.more && !settle_pause(p, e)))
 			return false;
 	}

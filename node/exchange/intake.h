@@ -10,8 +10,13 @@
 #include "exchange/party.h"
 #include "exchange/sync.h"
 
-/* The caller holds neither the party's lock nor a transaction.  *ret_accepted: how many were new. */
+struct intake_result {
+	uint64_t accepted; /* how many were new */
+	struct err damage; /* one whose bytes are not what its author signed; the others were taken */
+};
+
+/* The caller holds neither the party's lock nor a transaction.  *ret counts also when it fails. */
 MUST_USE bool intake_feed(struct party *p, const struct sync_peer *from, struct bytes feed, uint64_t cursor,
-			  uint64_t *ret_accepted, struct err *e);
+			  struct intake_result *ret, struct err *e);
 
 #endif

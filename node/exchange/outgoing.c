@@ -1,8 +1,12 @@
 /* outgoing.c - the outbox and the difference of heads, as statements. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/memory.h"
 #include "exchange/outgoing.h"
+#include "simpul/seal.h"
 
 /* Is it one of the list "a,b"?  13.7 is not in "13.73". */
 static bool listed(struct buf *list, const char *scope)
@@ -45,44 +49,70 @@ bool outgoing_scopes(struct db *db, struct buf *out, struct buf *except, struct 
 	}
 }
 
-/* Takes (n, frame) rows until the request is full. */
-static bool collect(struct stmt *s, uint64_t *after, size_t bytes_max, struct buf *out, size_t *ret_n,
-		    struct err *e)
+/* Are these the bytes that were accepted?  All but the signature, which whoever gets them checks. */
+static bool whole(struct arena *arena, const struct bytes *frame, const struct bytes *id, struct err *why)
 {
-	size_t start = out->len, n = 0;
-	uint64_t last = *after;
+	struct frame f;
 
-	while (n < LIMIT_REQUEST_FRAMES) {
-		const void *frame;
-		size_t len;
+	arena_reset(arena);
+	if (!seal_open(frame->data, frame->len, &f, why))
+		return false;
+	if (id->len != sizeof(f.id.bytes) || memcmp(id->data, f.id.bytes, id->len) != 0)
+		return err_set(why, ERR_HASH, "its header is not the one that was accepted");
+	return seal_unpack(&f, arena_take(arena, f.changeset.body_len + 1), f.changeset.body_len, why);
+}
+
+static void note_damage(struct outgoing_part *part, int64_t n, const struct err *why)
+{
+	struct err e;
+
+	err_set(&e, ERR_CORRUPT, "changeset %" PRId64 " is damaged in this file and is not sent (%s): simpul"
+				 " check names all", n, why->text);
+	log_once(LOG_ERROR, "sync", "damaged", "%s", e.text);
+	if (part->damage.code == ERR_OK)
+		part->damage = e;
+}
+
+/* Takes (n, frame, id) rows until the request is full. */
+static bool collect(struct stmt *s, struct outgoing_part *part, struct buf *out, struct err *e)
+{
+	size_t start = out->len;
+	AUTO_ARENA arena = { 0 };
+
+	part->frames = 0;
+	while (part->frames < LIMIT_REQUEST_FRAMES) {
+		struct bytes frame, id;
+		struct err why;
 		bool row;
 
 		if (!stmt_row(s, &row, e))
 			return false;
 		if (!row)
 			break;
-		frame = stmt_get_blob(s, 1, &len);
-		if (n > 0 && out->len - start + len > bytes_max)
+		frame.data = stmt_get_blob(s, 1, &frame.len);
+		id.data = stmt_get_blob(s, 2, &id.len);
+		if (part->frames > 0 && out->len - start + frame.len > part->bytes_max)
 			break;
-		last = (uint64_t)stmt_get_int(s, 0);
-		buf_put(out, frame, len);
-		n++;
+		part->after = (uint64_t)stmt_get_int(s, 0);
+		if (!whole(&arena, &frame, &id, &why)) {
+			note_damage(part, stmt_get_int(s, 0), &why);
+			continue;
+		}
+		buf_put(out, frame.data, frame.len);
+		part->frames++;
 	}
-	*after = last;
-	*ret_n = n;
 	return true;
 }
 
-bool outgoing_unsent(struct db *db, uint64_t *after, size_t bytes_max, struct buf *out, size_t *ret_n,
-		     struct err *e)
+bool outgoing_unsent(struct db *db, struct outgoing_part *part, struct buf *out, struct err *e)
 {
 	AUTO_RESET s = { 0 };
 
-	if (!db_statement(db, "SELECT n, frame FROM simpul_changeset WHERE custody = 0 AND n > ?1"
+	if (!db_statement(db, "SELECT n, frame, id FROM simpul_changeset WHERE custody = 0 AND n > ?1"
 			      " ORDER BY n", &s, e))
 		return false;
-	stmt_int(&s, 1, (int64_t)*after);
-	return collect(&s, after, bytes_max, out, ret_n, e);
+	stmt_int(&s, 1, (int64_t)part->after);
+	return collect(&s, part, out, e);
 }
 
 static bool heads_put(struct db *db, const struct chain_id *chain, int64_t seq, struct err *e)
@@ -126,24 +156,23 @@ bool outgoing_behind(struct db *db, bool *ret, struct err *e)
 	return true;
 }
 
-bool outgoing_missing(struct db *db, const char *scopes, uint64_t *after, size_t bytes_max,
-		      struct buf *out, struct err *e)
+bool outgoing_missing(struct db *db, const char *scopes, struct outgoing_part *part, struct buf *out,
+		      struct err *e)
 {
 	static const char find[] =
-		"SELECT cs.n, cs.frame FROM simpul_chain ch"
+		"SELECT cs.n, cs.frame, cs.id FROM simpul_chain ch"
 		" JOIN simpul_changeset cs ON cs.chain_no = ch.no"
 		" LEFT JOIN temp.simpul_heads h ON h.chain = ch.id"
 		" WHERE instr(',' || ?1 || ',', ',' || ch.scope || ',') > 0"
 		" AND ch.head_seq > coalesce(h.seq, 0) AND cs.seq > coalesce(h.seq, 0) AND cs.n > ?2"
 		" ORDER BY cs.n";
 	AUTO_RESET s = { 0 };
-	size_t n;
 
 	if (!db_statement(db, find, &s, e))
 		return false;
 	stmt_text(&s, 1, scopes);
-	stmt_int(&s, 2, (int64_t)*after);
-	return collect(&s, after, bytes_max, out, &n, e);
+	stmt_int(&s, 2, (int64_t)part->after);
+	return collect(&s, part, out, e);
 }
 
 bool outgoing_at_hub(struct db *db, const struct hash *id, struct err *e)

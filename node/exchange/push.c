@@ -95,21 +95,28 @@ static bool take_answer(struct sync *s, const struct answer *answer, struct err 
 	return true;
 }
 
+static void note_damage(struct sync *s, const struct outgoing_part *part)
+{
+	if (s->damage.code == ERR_OK)
+		s->damage = part->damage;
+}
+
 /* The next request.  Seals one part more if there is little to send, for nothing to send several. */
 static bool next_frames(struct sync *s, struct backlog *backlog, uint64_t *after, struct buf *frames,
 			struct err *e)
 {
-	size_t enough = s->request_bytes / 2 < SLICE_BYTES ? s->request_bytes / 2 : SLICE_BYTES, n;
+	size_t enough = s->request_bytes / 2 < SLICE_BYTES ? s->request_bytes / 2 : SLICE_BYTES;
 
 	for (bool sealed = false;; sealed = true) {
 		PARTY_LOCKED(s->party);
-		uint64_t at = *after;
+		struct outgoing_part part = { .after = *after, .bytes_max = s->request_bytes };
 
 		buf_reset(frames);
-		if (!outgoing_unsent(s->party->db, &at, s->request_bytes, frames, &n, e))
+		if (!outgoing_unsent(s->party->db, &part, frames, e))
 			return false;
+		note_damage(s, &part);
 		if (frames->len >= (sealed ? 1 : enough) || backlog->upto >= backlog->newest) {
-			*after = at;
+			*after = part.after;
 			return true;
 		}
 		if (!party_seal_some(s->party, backlog->upto == 0 ? SLICE_HINTS_FIRST : SLICE_HINTS,
@@ -169,7 +176,7 @@ static bool push_missing(struct sync *s, const char *scopes, struct err *e)
 	AUTO_JSON json = NULL;
 	const json_t *heads;
 	AUTO_BUF target = { 0 };
-	uint64_t after = 0;
+	struct outgoing_part part = { 0 };
 
 	buf_print(&target, "/v1/heads?scope=%s", scopes);
 	if (!call_now(s, "GET", buf_string(&target), NULL, &response, e) ||
@@ -186,9 +193,11 @@ static bool push_missing(struct sync *s, const char *scopes, struct err *e)
 
 		{
 			PARTY_LOCKED(s->party);
-			if (!outgoing_missing(s->party->db, scopes, &after, s->request_bytes, &frames, e))
+			part.bytes_max = s->request_bytes;
+			if (!outgoing_missing(s->party->db, scopes, &part, &frames, e))
 				return false;
 		}
+		note_damage(s, &part);
 		if (frames.len == 0)
 			return true;
 		if (!push_frames(s, &frames, e))

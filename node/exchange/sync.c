@@ -311,7 +311,8 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	AUTO_BUF scopes = { 0 }, except = { 0 }, target = { 0 };
 	AUTO_RESPONSE response = { 0 };
 	const char *cursor, *more;
-	uint64_t at, accepted = 0;
+	struct intake_result taken = { 0 };
+	uint64_t at;
 	bool ok;
 
 	{
@@ -339,8 +340,10 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	if (response.body.len == 0 && at == s->peer.cursor)
 		return true;
 	ok = intake_feed(s->party, &s->peer, (struct bytes){ response.body.data, response.body.len }, at,
-			 &accepted, e);
-	s->stats.received += accepted;
+			 &taken, e);
+	s->stats.received += taken.accepted;
+	if (s->damage.code == ERR_OK)
+		s->damage = taken.damage;
 	if (!ok)
 		return false;
 	s->peer.cursor = at;
@@ -482,6 +485,7 @@ bool sync_round(struct sync *s, struct err *e)
 
 	memset(&s->stats, 0, sizeof(s->stats));
 	err_clear(&s->trouble);
+	err_clear(&s->damage);
 	ok = meet(s, e) && push_backlog(s, e) && settle(s, e) && push_all(s, e) && pull(s, e) &&
 	     push_all(s, e) && pull_receipts(s, e) && prove_checkpoint(s, true, e);
 	contact_note(s, ok ? NULL : e);
@@ -496,6 +500,7 @@ bool sync_send(struct sync *s, struct err *e)
 
 	memset(&s->stats, 0, sizeof(s->stats));
 	err_clear(&s->trouble);
+	err_clear(&s->damage);
 	ok = meet(s, e) && push_backlog(s, e) && settle(s, e) && push_all(s, e) &&
 	     pull_receipts(s, e) && prove_checkpoint(s, false, e);
 	contact_note(s, ok ? NULL : e);

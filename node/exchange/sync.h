@@ -60,6 +60,7 @@ struct sync {
 	void *progress_arg;
 	struct sync_stats stats;
 	struct err trouble; /* the last refusal or hold of the other side; ERR_OK if none */
+	struct err damage;  /* bytes that are not what their author signed: on file here, or as they came */
 };
 
 void sync_init(struct sync *s, struct party *party, struct transport *transport,

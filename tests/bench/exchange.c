@@ -157,20 +157,18 @@ static size_t requests_make(struct node *office, const struct party *hub,
 			    struct http_request request[REQUESTS_MAX])
 {
 	const char *target = "/v1/changesets";
-	uint64_t after = 0;
+	struct outgoing_part part = { .bytes_max = REQUEST_BYTES };
 	struct err e;
 	size_t n = 0;
 
 	for (; n < REQUESTS_MAX; n++) {
 		struct transport_call call = { .method = "POST" };
 		AUTO_BUF url = { 0 };
-		size_t frames;
 
 		must(http_request_init(&request[n], "POST", target, &e) &&
-			     outgoing_unsent(&office->db, &after, REQUEST_BYTES, &request[n].body,
-					     &frames, &e),
+			     outgoing_unsent(&office->db, &part, &request[n].body, &e),
 		     &e);
-		if (frames == 0)
+		if (part.frames == 0)
 			return n;
 		request[n].secure = true;
 		require(http_fields_put(&request[n].fields, "Host", "hub.example"), "no room");
