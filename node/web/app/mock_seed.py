@@ -74,8 +74,8 @@ class Sample:
                      planned_start=f'2023-{5 + no:02}-05', planned_end=f'2023-{5 + no:02}-06',
                      actual_start=f'2023-{5 + no:02}-05' if no < 4 else None,
                      actual_end=f'2023-{5 + no:02}-06' if no < 3 else None)
-        self.put('decision', id='d1', kind='sk_dewan', number='188.45/97/WAKO-SWL/2023', signer_person_id='p4',
-                 title='Pembentukan Dewan Smart City', signed_on='2023-06-12')
+        self.put('decision', id='d1', kind='sk_dewan', number='188.45/97/WAKO-SWL/2023',
+                 signer_person_id='p4', title='Pembentukan Dewan Smart City', signed_on='2023-06-12')
         self.put('decision', id='d2', kind='mou', number='415.4/12/2023', signed_on='2023-05-22',
                  title='Nota kesepahaman Gerakan Menuju Smart City')
 
@@ -107,8 +107,8 @@ class Sample:
             if not all(cite in ids for cite in cites):
                 continue
             id_ = self.id()
-            self.put('tows_strategy', id=id_, worksheet_id=sheet, org_id=unit, dimension_code=dimension, cell=cell,
-                     statement=statement, selected=selected)
+            self.put('tows_strategy', id=id_, worksheet_id=sheet, org_id=unit, dimension_code=dimension,
+                     cell=cell, statement=statement, selected=selected)
             self.rows('tows_strategy_factor', 'swot_factor_id', [[ids[cite]] for cite in cites],
                       tows_strategy_id=id_)
 
@@ -135,9 +135,10 @@ class Sample:
             self.rows('quick_win', columns, [row], cohort_id=COHORT, innovation_kind='teknologi',
                       starts_on='2023-07-01', target_on='2023-12-15')
             for day, percent, basis in history:
-                self.put('qw_progress', id=self.id(), quick_win_id=row[0], as_of=day, percent=percent, basis=basis,
-                         reported_by='Hendri Saputra', recorded_ts=day + 'T03:05:00Z')
-            self.status('quick_win', row[0], 'selected' if row[0] in ('qw-dada', 'qw-jempol') else 'candidate', 9)
+                self.put('qw_progress', id=self.id(), quick_win_id=row[0], as_of=day, percent=percent,
+                         basis=basis, reported_by='Hendri Saputra', recorded_ts=day + 'T03:05:00Z')
+            state = 'selected' if row[0] in ('qw-dada', 'qw-jempol') else 'candidate'
+            self.status('quick_win', row[0], state, 9)
         self.db.execute("UPDATE quick_win SET integration = 'Satu Data Sawahlunto dan peta Dinas PUPR', collaboration"
                         " = 'Juru pelihara, SMK, UGM', local_wisdom = 'Tansi, dapur umum, dan bahasa tansi', problem"
                         " = ? WHERE id = 'qw-dada'", (DATA['issues'][0][1],))

@@ -12,6 +12,8 @@ import { language, words } from './text/index.ts';
 import './style/tokens.css';
 import './style/parts.css';
 import './style/shell.css';
+import './style/grid.css';
+import './style/pages.css';
 
 // A fault in one page leaves the rest of the app standing.
 class Fence extends Component<{ children: ComponentChildren }, { fault: Error | null }> {

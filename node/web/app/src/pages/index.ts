@@ -11,6 +11,7 @@ export type Page = ComponentType<PageProps>;
 
 export const PAGES: Record<string, () => Promise<{ default: Page }>> = {
 	'': () => import('./home.tsx'),
+	'kertas-kerja': () => import('./worksheets.tsx'),
 	keadaan: () => import('./state.tsx'),
 };
 
@@ -22,6 +23,7 @@ export function menu(state: State): MenuItem[] {
 		return [{ to: '/', icon: 'home', label: nav.home, foot: true }];
 	return [
 		{ to: '/', icon: 'home', label: nav.home, foot: true },
+		{ to: '/kertas-kerja', icon: 'sheet', label: nav.worksheets, foot: true },
 		{ to: '/keadaan', icon: 'info', label: nav.status },
 	];
 }
