@@ -1,4 +1,4 @@
-/* verify.c - `simpul verify`: a receipt, the hub's public key, and nothing else. */
+/* verify.c - `simpul verify`: a receipt or a proof, the hub's public key, and nothing else. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,6 +7,8 @@
 #include "base/moment.h"
 #include "command.h"
 #include "command/show.h"
+#include "command/verify.h"
+#include "exchange/evidence.h"
 #include "simpul/invitation.h"
 #include "simpul/receipt.h"
 
@@ -48,8 +50,7 @@ static bool changeset_read(const char *path, struct hash *ret_id, struct err *e)
 	return true;
 }
 
-/* By when the hub had the changeset, in the time zones of whoever may ask. */
-static void received_print(const struct screen *s, uint64_t time)
+void verify_received(const struct screen *s, uint64_t time)
 {
 	char utc[MOMENT_SIZE], zones[MOMENT_ZONES_SIZE];
 
@@ -82,7 +83,7 @@ static void valid_print(const struct screen *s, const struct receipt_details *de
 	invitation_words(hub, words);
 	screen_print(s, SCREEN_GOOD, "SAH / VALID\n");
 	screen_print(s, SCREEN_PLAIN, "  changeset  %s\n", json_text_or_empty(json, "changeset"));
-	received_print(s, details->checkpoint.time);
+	verify_received(s, details->checkpoint.time);
 	screen_print(s, SCREEN_PLAIN, "  is entry   %" PRIu64 " of the log \"%s\", which had %" PRIu64
 				      " entries when this was signed\n", details->index,
 		     details->checkpoint.origin, details->checkpoint.head.size);
@@ -106,8 +107,11 @@ bool command_verify(struct command_call *call, struct err *e)
 		return err_set(e, ERR_USAGE, "verify needs --hub-key KEY: a receipt cannot vouch for itself");
 	if (!hex_decode(hex, strlen(hex), hub.bytes, sizeof(hub.bytes)))
 		return err_set(e, ERR_USAGE, "--hub-key is 64 hex digits");
-	if (!file_read(o->word[0], LIMIT_RECEIPT_BYTES, &text, e))
+	if (!file_read(o->word[0], EVIDENCE_BYTES, &text, e))
 		return false;
+	if (evidence_recognise(&(struct bytes){ text.data, text.len }))
+		return verify_statement(&call->screen, &(struct bytes){ text.data, text.len }, &hub,
+					expect.origin, e) || err_wrap(e, "%s", o->word[0]);
 	if (changeset != NULL) {
 		if (!changeset_read(changeset, &id, e))
 			return false;

@@ -82,6 +82,27 @@ bool proof_time(struct party *p, int64_t no, uint64_t *ret_time, struct err *e)
 	return true;
 }
 
+bool proof_received(struct party *p, uint64_t n, uint64_t *ret_time, struct err *e)
+{
+	static const char at_hub[] = "SELECT no FROM simpul_checkpoint WHERE origin = ?2 AND size >= ?1"
+				     " ORDER BY size LIMIT 1";
+	static const char filed[] = "SELECT checkpoint_no FROM simpul_receipt WHERE n = ?1";
+	AUTO_RESET s = { 0 };
+	int64_t no;
+	bool row;
+
+	if (!db_statement(p->db, p->hub != NULL ? at_hub : filed, &s, e))
+		return false;
+	stmt_int(&s, 1, (int64_t)n);
+	if (p->hub != NULL)
+		stmt_text(&s, 2, p->origin);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	no = row ? stmt_get_int(&s, 0) : 0;
+	stmt_reset(&s);
+	return proof_time(p, no, ret_time, e);
+}
+
 static bool proof_from_blob(struct stmt *s, int column, struct tree_proof *ret, struct err *e)
 {
 	size_t len;

@@ -457,6 +457,29 @@ bool stmt_get_null(struct stmt *s, int column)
 	return sqlite3_column_type(s->handle, column) == SQLITE_NULL;
 }
 
+void stmt_text_named(struct stmt *s, const char *name, const char *text)
+{
+	int at = sqlite3_bind_parameter_index(s->handle, name);
+
+	if (at > 0)
+		stmt_text(s, at, text);
+}
+
+bool stmt_reads_only(const struct stmt *s)
+{
+	return s->handle != NULL && sqlite3_stmt_readonly(s->handle) != 0;
+}
+
+int stmt_columns(const struct stmt *s)
+{
+	return sqlite3_column_count(s->handle);
+}
+
+const char *stmt_column(const struct stmt *s, int column)
+{
+	return sqlite3_column_name(s->handle, column);
+}
+
 struct value stmt_get_value(struct stmt *s, int column)
 {
 	struct value v = { .type = VALUE_NULL };

@@ -106,6 +106,12 @@ void stmt_text(struct stmt *s, int at, const char *text);		   /* copied */
 void stmt_blob(struct stmt *s, int at, const void *bytes, size_t len);  /* borrowed until reset */
 void stmt_value(struct stmt *s, int at, const struct value *value);	   /* bytes borrowed until reset */
 
+/* A parameter with a name (":scope"), copied; nothing if the statement has none of that name. */
+void stmt_text_named(struct stmt *s, const char *name, const char *text);
+bool stmt_reads_only(const struct stmt *s);
+int stmt_columns(const struct stmt *s);
+const char *stmt_column(const struct stmt *s, int column); /* its name */
+
 /* Steps; *ret_row says whether there is a row.  After the last row the statement is reset. */
 MUST_USE bool stmt_row(struct stmt *s, bool *ret_row, struct err *e);
 /* Steps a statement that returns no rows, and resets it. */

@@ -289,6 +289,19 @@ CREATE VIEW book_milestones AS
 	FROM qw_milestone m JOIN quick_win q ON q.scope = m.scope AND q.id = m.quick_win_id
 	LEFT JOIN organization o ON o.scope = m.scope AND o.id = m.owner_org_id;
 
+DROP VIEW IF EXISTS book_code;
+CREATE VIEW book_code AS -- a book by the code that deadlines and submissions call it: B1; of the newest cohort
+	SELECT b.scope, t.code, b.id, b.cohort_id, b.book_no, c.book_set_id AS set_id, t.title_id
+	FROM book b JOIN cohort c ON c.id = b.cohort_id
+	JOIN book_template t ON t.set_id = c.book_set_id AND t.book_no = b.book_no
+	WHERE NOT EXISTS (SELECT 1 FROM book n WHERE n.scope = b.scope AND n.book_no = b.book_no
+			  AND n.cohort_id > b.cohort_id);
+
+DROP VIEW IF EXISTS book_uses;
+CREATE VIEW book_uses AS -- whose tables stand in a book
+	SELECT DISTINCT b.scope, b.code, s.generator FROM book_code b
+	JOIN book_section s ON s.set_id = b.set_id AND s.book_no = b.book_no WHERE s.generator IS NOT NULL;
+
 -- ---- For the hub: one row per region ---------------------------------------------------------------------
 
 DROP VIEW IF EXISTS region_overview;
