@@ -75,8 +75,10 @@ static bool take_part(struct intake *in, struct err *e)
 		if (!take(in, e))
 			return false;
 	} while (in->more && !turn_over(&p->turn, p->world));
-	return (p->hub == NULL || p->hub->append(p, e)) && txn_commit(&txn, e) &&
-	       (p->hub == NULL || p->hub->sign(p, e));
+	if (p->hub != NULL && !p->hub->append(p, e))
+		return false;
+	turn_worked(&p->turn, p->world, 0);
+	return txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
 }
 
 bool intake_feed(struct party *p, const struct sync_peer *from, struct bytes feed, uint64_t cursor,
@@ -93,7 +95,7 @@ bool intake_feed(struct party *p, const struct sync_peer *from, struct bytes fee
 		ok = take_part(&in, e);
 		party_unlock(p);
 		*ret = in.result;
-		if (!ok || (in.more && !settle_pause(p, e)))
+		if (!ok || !settle_pause(p, e))
 			return false;
 	}
 	return settle_parts(p, e);

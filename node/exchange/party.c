@@ -130,7 +130,7 @@ bool party_settle(struct party *p, struct err *e)
 {
 	struct apply_part all = { .changes_max = SIZE_MAX };
 
-	return party_settle_part(p, &all, e);
+	return party_settle_part(p, &all, e) && db_grow_cache(p->db, false, e);
 }
 
 /* The head of our national chain, as what a next changeset links to. */

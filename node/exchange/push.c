@@ -51,12 +51,13 @@ bool push_file(struct sync *s, const struct answer *answer, struct err *e)
 	return true;
 }
 
-/* The size of the next request, by what the line carried in how long. */
-static void adapt(struct sync *s, uint64_t took_ms)
+void push_adapt(struct sync *s, uint64_t took_ms)
 {
 	size_t bytes = s->request_bytes;
 
-	if (took_ms < MS_AIM / 16)
+	if (took_ms == PUSH_FAILED)
+		bytes /= 2;
+	else if (took_ms < MS_AIM / 16)
 		bytes *= 8;
 	else if (took_ms < MS_AIM / 2)
 		bytes *= 2;
@@ -78,10 +79,10 @@ static bool depart(struct sync *s, struct call *c, struct buf *frames, struct er
 static bool arrive(struct sync *s, struct call *c, struct answer *ret, struct err *e)
 {
 	if (!call_end(c, e)) {
-		s->request_bytes = s->request_bytes / 2 < BYTES_LEAST ? BYTES_LEAST : s->request_bytes / 2;
+		push_adapt(s, PUSH_FAILED);
 		return false;
 	}
-	adapt(s, c->took_ms);
+	push_adapt(s, c->took_ms);
 	return answer_decode(c->response.body.data, c->response.body.len, ret, e);
 }
 

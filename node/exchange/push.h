@@ -22,6 +22,9 @@
 MUST_USE bool push_backlog(struct sync *s, struct err *e);
 /* To the hub: the outbox.  To a neighbour, or a hub that was restored: what its heads lack. */
 MUST_USE bool push_all(struct sync *s, struct err *e);
+/* The size of the next request, of either direction, by how long the line took for the last one. */
+#define PUSH_FAILED UINT64_MAX
+void push_adapt(struct sync *s, uint64_t took_ms);
 /* Files the receipts of an answer. */
 MUST_USE bool push_file(struct sync *s, const struct answer *answer, struct err *e);
 

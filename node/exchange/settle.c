@@ -11,8 +11,11 @@ static bool settle_part(struct party *p, struct apply_part *part, struct err *e)
 	turn_begin(&p->turn, p->world); /* the time spent waiting for others is not ours */
 	part->changes_max = p->turn.changes_max;
 	part->more = false;
-	return party_settle_part(p, part, e) && txn_commit(&txn, e) &&
-	       (p->hub == NULL || p->hub->sign(p, e));
+	part->changes = 0;
+	if (!party_settle_part(p, part, e))
+		return false;
+	turn_worked(&p->turn, p->world, part->changes);
+	return txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
 }
 
 bool settle_pause(struct party *p, struct err *e)
@@ -25,6 +28,12 @@ bool settle_pause(struct party *p, struct err *e)
 	party_unlock(p);
 	world_pause(p->world, pause_ms);
 	return ok;
+}
+
+static bool give_back_memory(struct party *p, struct err *e)
+{
+	PARTY_LOCKED(p);
+	return db_grow_cache(p->db, false, e);
 }
 
 bool settle_parts(struct party *p, struct err *e)
@@ -40,5 +49,5 @@ bool settle_parts(struct party *p, struct err *e)
 		if (!ok || !settle_pause(p, e))
 			return false;
 	}
-	return true;
+	return give_back_memory(p, e);
 }

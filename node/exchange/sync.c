@@ -312,7 +312,7 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 	AUTO_RESPONSE response = { 0 };
 	const char *cursor, *more;
 	struct intake_result taken = { 0 };
-	uint64_t at;
+	uint64_t at, begun_ms;
 	bool ok;
 
 	{
@@ -329,8 +329,13 @@ static bool pull_once(struct sync *s, unsigned wait_s, bool *ret_more, struct er
 		buf_print(&target, "&wait=%u", wait_s);
 	/* A line that died without a word must not keep the poll for longer than the poll itself. */
 	s->silent_s_max = wait_s > 0 ? wait_s + POLL_GRACE_S : 0;
-	if (!call_now(s, "GET", buf_string(&target), NULL, &response, e))
+	begun_ms = world_monotonic_ms(s->party->world);
+	if (!call_now(s, "GET", buf_string(&target), NULL, &response, e)) {
+		push_adapt(s, PUSH_FAILED);
 		return false;
+	}
+	if (wait_s == 0 && response.body.len >= s->request_bytes / 2) /* else it tells nothing of the line */
+		push_adapt(s, world_monotonic_ms(s->party->world) - begun_ms);
 	cursor = http_response_header(&response, "Simpul-Cursor");
 	more = http_response_header(&response, "Simpul-More");
 	if (cursor == NULL || more == NULL || cursor[0] < '0' || cursor[0] > '9')

@@ -467,6 +467,7 @@ bool apply_part(struct db *db, const struct catalog *catalog, const struct world
 
 	*ret = (struct apply_stats){ 0 };
 	part->more = false;
+	part->changes = 0;
 	/* Windows touch pages all over two B-trees. */
 	if (!db_exec(db, "PRAGMA ignore_check_constraints=ON", e) || !db_grow_cache(db, true, e) ||
 	    !merge_with(&r, catalog, &again, e))
@@ -478,7 +479,8 @@ bool apply_part(struct db *db, const struct catalog *catalog, const struct world
 		if (!catalog_load(db, &arena, &fresh, e) || !merge_with(&r, &fresh, &again, e))
 			return false;
 	}
-	return db_grow_cache(db, false, e);
+	part->changes = (size_t)ret->changes;
+	return true;
 }
 
 bool apply_ready(struct db *db, const struct catalog *catalog, const struct world *world,
@@ -486,5 +488,5 @@ bool apply_ready(struct db *db, const struct catalog *catalog, const struct worl
 {
 	struct apply_part all = { .changes_max = SIZE_MAX };
 
-	return apply_part(db, catalog, world, &all, ret, e);
+	return apply_part(db, catalog, world, &all, ret, e) && db_grow_cache(db, false, e);
 }

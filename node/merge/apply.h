@@ -36,11 +36,13 @@ struct apply_part {
 	size_t changes_max; /* the part ends with the changeset or the cut that reaches so many */
 	bool tried;	    /* what failed before was tried again; false before the first part */
 	bool more;	    /* out: there may be more for another part */
+	size_t changes;	    /* out: merged in this part */
 };
 
 /*
  * The same, a part at a time: a long merge gives the file free between two transactions.  Each part
- * begins like apply_ready: in a transaction in which this node's own changes were just sealed.
+ * begins like apply_ready: in a transaction in which this node's own changes were just sealed.  After the
+ * last one the caller gives the memory back (db_grow_cache): the next part has use for the pages.
  */
 MUST_USE bool apply_part(struct db *db, const struct catalog *catalog, const struct world *world,
 			 struct apply_part *part, struct apply_stats *ret, struct err *e);

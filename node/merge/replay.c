@@ -436,15 +436,18 @@ static bool cut_is_open(struct replay *r, const struct replay_set *set, const st
 			bool *ret, struct err *e)
 {
 	AUTO_RESET s = { 0 };
+	uint64_t left;
 	bool row;
 
 	*ret = false;
-	if (header->cut_left == 0 || header->cut_left >= LIMIT_CUT_ATOMIC_PARTS)
+	if (!history_cut_rest(r->db, set->chain, header, &left, e))
+		return false;
+	if (left == 0)
 		return true;
 	if (!db_statement(r->db, "SELECT n FROM simpul_changeset WHERE chain_no = ?1 AND seq = ?2", &s, e))
 		return false;
 	stmt_int(&s, 1, set->chain);
-	stmt_int(&s, 2, (int64_t)(set->seq + header->cut_left));
+	stmt_int(&s, 2, (int64_t)(set->seq + left));
 	if (!stmt_row(&s, &row, e))
 		return false;
 	*ret = row && stmt_get_int(&s, 0) > r->plan.upto;

@@ -486,11 +486,12 @@ static bool taken(struct window *w, const struct taking *t, int state, const cha
 	return stmt_done(&s, e);
 }
 
-/* Is the rest of this cut still on its way, where it is to be merged as one? */
-static bool cut_is_open(const struct window_chain *c, const struct changeset *header)
+/* How many changesets behind it are to be merged with it, as one. */
+static bool cut_rest(struct window *w, const struct taking *t, const struct changeset *header,
+		     uint64_t *ret, struct err *e)
 {
-	return header->cut_left < LIMIT_CUT_ATOMIC_PARTS && c->void_after < 0 &&
-	       c->head < header->seq + header->cut_left;
+	*ret = header->cut_left;
+	return w->chain[t->no].cut_left > 0 || history_cut_rest(w->db, t->no, header, ret, e);
 }
 
 /*
@@ -633,8 +634,9 @@ static bool take(struct window *w, int64_t n, bool only_open, bool *ret_taken, s
 	bytes = stmt_get_blob(&s, 2, &len);
 	if (!seal_open(bytes, len, &frame, e))
 		return err_wrap(e, "changeset %lld on file", (long long)n);
-	left = frame.changeset.cut_left;
-	if (cut_is_open(chain, &frame.changeset))
+	if (!cut_rest(w, &t, &frame.changeset, &left, e))
+		return false;
+	if (chain->void_after < 0 && chain->head < t.seq + left) /* the rest is still on its way */
 		return true;
 	*ret_taken = true;
 	if (frame.changeset.kind == CHANGESET_SCHEMA)
@@ -646,8 +648,8 @@ static bool take(struct window *w, int64_t n, bool only_open, bool *ret_taken, s
 	*ret_taken = pairs_ready(w, &set);
 	if (!*ret_taken)
 		return true;
-	w->open_cuts += (left > 0 && left < LIMIT_CUT_ATOMIC_PARTS) - (chain->cut_left > 0);
-	chain->cut_left = left < LIMIT_CUT_ATOMIC_PARTS ? left : 0;
+	w->open_cuts += (left > 0) - (chain->cut_left > 0);
+	chain->cut_left = left;
 	return take_data(w, &t, &set, e);
 }
 

@@ -2,7 +2,8 @@
  * window.h - which accepted changesets are merged together, and their changes as one array.
  *
  * A window is causally closed: whatever a changeset in it has seen is merged or in it, before it.  The
- * parts of a cut of up to LIMIT_CUT_ATOMIC_PARTS are in one window or not at all.
+ * parts of a cut of up to LIMIT_CUT_ATOMIC_PARTS are in one window or not at all; those of a longer one are
+ * taken one by one, so that no part of a merge has to be as long as the end of a long cut.
  *
  * Memory: what window_fill took lives until the next call.
  */

@@ -569,15 +569,13 @@ static bool forget_violations(struct cut *cut, struct err *e)
 	       db_exec(cut->run.db, "DELETE FROM simpul_violation WHERE reason IN " TABLES_UNSEALED, e);
 }
 
-static bool take_log(struct cut *cut, struct err *e)
+static bool take_log(struct cut *cut, int64_t newest, struct err *e)
 {
 	struct drain_range range = { .most = CUT_HINTS };
-	int64_t skipped = 0, newest;
+	int64_t skipped = 0;
 	struct drain drain;
 
-	if (!forget_violations(cut, e) ||
-	    !db_int(cut->run.db, "SELECT max(seq) FROM simpul_log", 0, &newest, e) ||
-	    !choose(cut, newest, &range.upto, e) ||
+	if (!choose(cut, newest, &range.upto, e) ||
 	    !db_int(cut->run.db, "SELECT max(n) FROM simpul_changeset", 0, &cut->run.n, e))
 		return false;
 	while (range.after < range.upto) {
@@ -603,6 +601,7 @@ bool outbox_seal(struct db *db, const struct catalog *catalog, const struct outb
 	AUTO_ARENA changes = { 0 };
 	AUTO_ARENA sources = { 0 };
 	AUTO_CUT cut = { .sources_arena = &sources };
+	int64_t newest;
 
 	*ret = (struct outbox_result){ .upto = INT64_MAX };
 	cut.run = (struct pack_run){ .db = db, .catalog = catalog, .author = author, .arena = &changes,
@@ -611,7 +610,13 @@ bool outbox_seal(struct db *db, const struct catalog *catalog, const struct outb
 		return false;
 	if (cut.packs == 0 || catalog->tables == 0)
 		return true;
+	if (!forget_violations(&cut, e) || !db_int(db, "SELECT max(seq) FROM simpul_log", 0, &newest, e))
+		return false;
+	if (newest == 0) {
+		ret->upto = 0;
+		return true;
+	}
 	cut.source = memory_new((size_t)catalog->tables * sizeof(*cut.source));
 	/* Rows, versions and the log: pages are visited in order, but those written must stay to the end. */
-	return db_grow_cache(db, true, e) && take_log(&cut, e) && db_grow_cache(db, false, e);
+	return db_grow_cache(db, true, e) && take_log(&cut, newest, e) && db_grow_cache(db, false, e);
 }

@@ -128,6 +128,37 @@ bool history_unpack(struct document_set *documents, const uint8_t *frame, size_t
 	return read_changes(ret, &r, e);
 }
 
+bool history_cut_rest(struct db *db, uint32_t chain, const struct changeset *header, uint64_t *ret,
+		      struct err *e)
+{
+	uint64_t back = LIMIT_CUT_ATOMIC_PARTS - (uint64_t)header->cut_left;
+	AUTO_RESET s = { 0 };
+	const void *bytes;
+	struct frame frame;
+	size_t len;
+	bool row;
+
+	*ret = header->cut_left < LIMIT_CUT_ATOMIC_PARTS ? header->cut_left : 0;
+	if (*ret == 0 || header->seq <= back)
+		return true;
+	/* A long cut counts down to its last part as well: was there one of more to come before this one? */
+	if (!db_statement(db, "SELECT frame FROM simpul_changeset WHERE chain_no = ?1 AND seq = ?2"
+			      " AND kind = 1", &s, e))
+		return false;
+	stmt_int(&s, 1, chain);
+	stmt_int(&s, 2, (int64_t)(header->seq - back));
+	if (!stmt_row(&s, &row, e))
+		return false;
+	if (!row)
+		return true;
+	bytes = stmt_get_blob(&s, 0, &len);
+	if (!seal_open(bytes, len, &frame, e))
+		return err_wrap(e, "a changeset on file");
+	if (frame.changeset.cut_left == LIMIT_CUT_ATOMIC_PARTS)
+		*ret = 0;
+	return true;
+}
+
 static int change_order(const void *a, const void *b)
 {
 	const struct change *x = *(struct change *const *)a, *y = *(struct change *const *)b;

@@ -77,6 +77,12 @@ MUST_USE bool history_chains(struct history *h, struct err *e);
 MUST_USE bool history_unpack(struct document_set *documents, const uint8_t *frame, size_t len,
 			     struct history_set *ret, struct err *e);
 void history_set_done(struct history_set *set);
+/*
+ * How many changesets are to be merged with this one, as one: what its cut has behind it.  0 in a cut of more
+ * than LIMIT_CUT_ATOMIC_PARTS, of which each part is merged as it comes.
+ */
+MUST_USE bool history_cut_rest(struct db *db, uint32_t chain, const struct changeset *header, uint64_t *ret,
+			       struct err *e);
 /* Copies what the reader wrote out itself (UUIDs); bytes that lie in the body stay there. */
 void history_keep(struct arena *arena, struct value *value, const struct change_reader *r);
 /* The changeset of that chain and number, unpacked; NULL in *ret if it is not here. */

@@ -186,6 +186,40 @@ static void a_cut_is_merged_as_one(void)
 	CHECK(stats.merged == 2 && stats.changes == 2);
 }
 
+/* One part more than are merged as one: each is merged as it comes, the last ones too. */
+static void a_long_cut_is_merged_part_by_part(void)
+{
+	struct apply_stats stats;
+	char key[16];
+	struct err e;
+	size_t first;
+	AUTO_TAKER n = { 0 };
+
+	ledger_begin();
+	CHECK_OK(taker_open(&n, "node", &e) && taker_all(&n, 0, &e), &e);
+	first = post.n;
+	for (unsigned left = LIMIT_CUT_ATOMIC_PARTS + 1; left-- > 0;) {
+		ann.cut_left = left;
+		snprintf(key, sizeof(key), "k%u", left);
+		taker_write(&ann, CHANGE_INSERT, key, "a=1 b=2 c=3", NULL, 99 - left);
+	}
+	for (size_t i = first; i < post.n; i++) {
+		CHECK_OK(taker_give(&n, &post.letter[i], INBOX_ACCEPTED, &e) &&
+				 taker_merge(&n, &stats, &e),
+			 &e);
+		CHECK(stats.merged == 1);
+	}
+	for (unsigned left = LIMIT_CUT_ATOMIC_PARTS; left-- > 0;) { /* one part less */
+		ann.cut_left = left;
+		snprintf(key, sizeof(key), "l%u", left);
+		taker_write(&ann, CHANGE_INSERT, key, "a=1 b=2 c=3", NULL, 199 - left);
+		CHECK_OK(taker_give(&n, &post.letter[post.n - 1], INBOX_ACCEPTED, &e) &&
+				 taker_merge(&n, &stats, &e),
+			 &e);
+		CHECK(stats.merged == (left > 0 ? 0 : LIMIT_CUT_ATOMIC_PARTS));
+	}
+}
+
 static void a_row_that_the_table_cannot_hold_holds_up_nothing(void)
 {
 	char digest[HEX_SIZE(32)];
@@ -433,6 +467,7 @@ int main(int argc, char **argv)
 		TAP(a_revoked_chain_ends),
 		TAP(a_table_that_is_not_attached_is_left_alone),
 		TAP(a_cut_is_merged_as_one),
+		TAP(a_long_cut_is_merged_part_by_part),
 		TAP(a_row_that_the_table_cannot_hold_holds_up_nothing),
 		TAP(a_table_that_cannot_be_made_holds_up_nothing),
 		TAP(the_scope_column_must_say_the_scope),
