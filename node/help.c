@@ -110,7 +110,7 @@ static void man_term(struct man *m, const char *line, size_t len)
 
 static void man_line(struct man *m, const char *line, size_t len)
 {
-	bool example = len > 3 && memcmp(line, "  $ ", 4) == 0;
+	bool example = len > 3 && (memcmp(line, "  $ ", 4) == 0 || memcmp(line, "  {", 3) == 0);
 
 	if (m->state == MAN_EXAMPLE && !example && !(len > 4 && memcmp(line, "    ", 4) == 0)) {
 		fputs(".EE\n", m->out);

@@ -3,7 +3,8 @@
  *
  * A help text is paragraphs with an empty line between them.  A line that ends in ':' and stands alone
  * opens a section; within one, a line of two spaces and a word explains that word, after two more spaces
- * or on further lines that are indented deeper; "  $ ..." is an example to type.
+ * or on further lines that are indented deeper; "  $ ..." is an example to type,
+ * and "  {..." begins one of a file: both go on in lines that are indented deeper.
  */
 #ifndef HELP_H
 #define HELP_H

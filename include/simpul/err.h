@@ -143,6 +143,9 @@
 	X(ERR_CANNOT_ATTACH, "cannot-replicate", 0, 422, 11,                                        \
 	  "Tabel ini tidak dapat direplikasi; lihat alasannya.",                                    \
 	  "This table cannot be replicated; see the reason.")                                       \
+	X(ERR_RULES, "rules", 0, 422, 3,                                                            \
+	  "Betulkan aturan di tempat yang disebut; bentuknya: simpul rules --help.",                \
+	  "Mend the rules at the place that is named; see simpul rules --help for the form.")       \
 	X(ERR_WOULD_LOSE, "would-lose", 0, 409, 5,                                                  \
 	  "Ada yang akan hilang, jadi tidak ada yang diubah; lihat di pesan ini jalannya.",         \
 	  "Something would be lost, so nothing was changed; see the message for the way.")          \

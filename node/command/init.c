@@ -25,11 +25,10 @@ static bool file_rules(const char *path, const struct workspace *ws, const struc
 		       struct err *e)
 {
 	AUTO_NODE node = { .lock = -1 };
-	unsigned tables;
-	bool changed;
+	struct approve_result filed;
 
 	return node_open(&node, path, world, e) &&
-	       rules_put(&node, "rules.json", &ws->file[WORKSPACE_RULES], &tables, &changed, e);
+	       rules_put(&node, "rules.json", &ws->file[WORKSPACE_RULES], &filed, e);
 }
 
 bool command_init(struct command_call *call, struct err *e)

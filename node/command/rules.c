@@ -23,79 +23,64 @@ static bool read_file(const char *path, struct buf *out, struct err *e)
 	return ferror(f) == 0 || err_set(e, ERR_STORAGE, "%s cannot be read", path);
 }
 
-/* All tables of the hub, those of the file with the new rules: one document, put on the national chain. */
-static bool approve(struct party *p, const struct catalog *catalog, struct arena *arena,
-		    const struct schema *filed, bool *ret_changed, struct err *e)
+static bool file_own(struct party *p, const struct buf *json, struct approve_result *ret, struct err *e)
 {
-	struct schema all = { .tables = (uint16_t)catalog->tables };
-	AUTO_BUF bytes = { 0 };
+	const struct catalog *catalog;
+	AUTO_ARENA arena = { 0 };
+	struct schema filed;
 
-	all.table = arena_take(arena, (size_t)catalog->tables * sizeof(*all.table) + 1);
-	for (int i = 0; i < catalog->tables; i++) {
-		catalog_schema(&catalog->table[i], arena, &all.table[i]);
-		for (uint16_t k = 0; k < filed->tables; k++)
-			if (schema_text_compare(&filed->table[k].name, &all.table[i].name) == 0)
-				all.table[i] = filed->table[k];
-	}
-	if (!adopt_encode(&all, &bytes, e))
+	if (!party_catalog(p, &catalog, e) ||
+	    !rules_file_read(json->data, json->len, catalog, &arena, &filed, e))
 		return false;
-	*ret_changed = bytes.len != catalog->document_len ||
-		       memcmp(bytes.data, catalog->document, bytes.len) != 0;
-	for (uint16_t k = 0; k < filed->tables; k++)
-		*ret_changed |= !catalog_by_replicated(catalog, filed->table[k].name.text)->approved;
-	return !*ret_changed || party_record(p, CHANGESET_SCHEMA, bytes.data, bytes.len, e);
-}
-
-static bool file_own(struct db *db, const struct catalog *catalog, const struct schema *filed,
-		     struct err *e)
-{
-	for (uint16_t i = 0; i < filed->tables; i++) {
-		const struct schema_table *t = &filed->table[i];
+	for (uint16_t i = 0; i < filed.tables; i++) {
+		const struct schema_table *t = &filed.table[i];
 
 		if (catalog_by_replicated(catalog, t->name.text)->approved)
 			return err_set(e, ERR_FORBIDDEN,
 				       "the hub has approved rules for table %s, which are changed there",
 				       t->name.text);
-		if (!adopt_file(db, t, e))
+		if (!adopt_file(p->db, t, e))
 			return false;
 	}
+	*ret = (struct approve_result){ .tables = filed.tables, .changed = true };
 	return true;
 }
 
-bool rules_put(struct node *node, const char *path, const struct buf *json, unsigned *ret_tables,
-	       bool *ret_changed, struct err *e)
+bool rules_put(struct node *node, const char *path, const struct buf *json, struct approve_result *ret,
+	       struct err *e)
 {
 	struct party *p = &node->party;
-	const struct catalog *catalog;
-	AUTO_ARENA arena = { 0 };
 	AUTO_TXN txn = { 0 };
-	struct schema filed;
 
-	*ret_changed = true;
-	if (!txn_begin(&txn, p->db, e) || !party_settle(p, e) || !party_catalog(p, &catalog, e))
+	if (!txn_begin(&txn, p->db, e) || !party_settle(p, e))
 		return false;
-	if (!rules_file_read(json->data, json->len, catalog, &arena, &filed, e))
+	if (node->is_hub ? !approve_file(p, json, ret, e) : !file_own(p, json, ret, e))
 		return err_wrap(e, "%s", path);
-	if (node->is_hub ? !approve(p, catalog, &arena, &filed, ret_changed, e) :
-			   !file_own(p->db, catalog, &filed, e))
-		return false;
-	*ret_tables = filed.tables;
 	return party_settle(p, e) && txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
 }
 
 static bool file_rules(struct command_call *call, const char *path, struct err *e)
 {
+	const struct screen *s = &call->screen;
+	struct approve_result filed;
 	AUTO_BUF bytes = { 0 };
-	unsigned tables;
-	bool changed;
 
-	if (!read_file(path, &bytes, e) || !rules_put(call->node, path, &bytes, &tables, &changed, e))
+	if (!read_file(path, &bytes, e) || !rules_put(call->node, path, &bytes, &filed, e))
 		return false;
-	screen_print(&call->screen, SCREEN_GOOD, "%u table%s", tables, tables == 1 ? "" : "s");
-	screen_print(&call->screen, SCREEN_PLAIN, "%s\n",
-		     !changed ? ": these rules are approved already" :
-		     call->node->is_hub ? ": rules approved; every node gets them with its next sync" :
-		     ": rules filed for this node; they hold until the hub approves others");
+	if (filed.tables > 0 || filed.waiting == 0) {
+		screen_print(s, SCREEN_GOOD, "%u table%s", filed.tables, filed.tables == 1 ? "" : "s");
+		screen_print(s, SCREEN_PLAIN, "%s\n",
+			     !filed.changed	? ": these rules are approved already" :
+			     call->node->is_hub ? ": rules approved; every node gets them with its"
+						  " next sync" :
+						  ": rules filed for this node; they hold until the hub"
+						  " approves others");
+	}
+	if (filed.waiting > 0) {
+		screen_print(s, SCREEN_WARN, "%u table%s", filed.waiting, filed.waiting == 1 ? "" : "s");
+		screen_print(s, SCREEN_PLAIN, " not here yet: the rules wait, and are approved when an office"
+					      " sends its first rows\n");
+	}
 	return true;
 }
 
@@ -117,16 +102,20 @@ static void print_lines(const struct screen *s, const json_t *lines)
 	}
 }
 
-static void print_table(const struct screen *s, const struct catalog_table *t, json_t *rules)
+static const char *whose(const struct screen *s, const struct catalog_table *t)
+{
+	return t->rules == NULL ? screen_say(s, "tanpa aturan", "no rules") :
+	       t->approved ? screen_say(s, "disetujui pusat", "approved by the hub") :
+			     screen_say(s, "diajukan di sini", "filed here");
+}
+
+static void print_table(const struct screen *s, const char *table, const char *from, json_t *rules)
 {
 	const char *name;
 	json_t *v;
 
-	screen_print(s, SCREEN_BOLD, "%s", t->name);
-	screen_print(s, SCREEN_FAINT, "  %s\n",
-		     t->rules == NULL ? screen_say(s, "tanpa aturan", "no rules") :
-		     t->approved ? screen_say(s, "disetujui pusat", "approved by the hub") :
-				   screen_say(s, "diajukan di sini", "filed here"));
+	screen_print(s, SCREEN_BOLD, "%s", table);
+	screen_print(s, SCREEN_FAINT, "  %s\n", from);
 	json_object_foreach(rules, name, v) {
 		AUTO_BUF text = { 0 };
 
@@ -143,29 +132,42 @@ static void print_table(const struct screen *s, const struct catalog_table *t, j
 	print_lines(s, json_object_get(rules, "write"));
 }
 
-bool command_rules(struct command_call *call, struct err *e)
+static bool show(struct command_call *call, struct err *e)
 {
+	const struct screen *s = &call->screen;
 	AUTO_JSON tables = json_object();
+	AUTO_JSON waiting = NULL;
 	AUTO_ARENA arena = { 0 };
 	struct catalog catalog;
+	const char *name;
+	json_t *rules;
 
-	if (!options_rest(&call->options, 1, 2, e))
-		return false;
-	if (call->options.words == 2)
-		return file_rules(call, call->options.word[1], e);
-	if (!catalog_load(&call->node->db, &arena, &catalog, e))
+	if (!catalog_load(&call->node->db, &arena, &catalog, e) ||
+	    !approve_list(&call->node->db, &waiting, e))
 		return false;
 	for (int i = 0; i < catalog.tables; i++) {
-		json_t *rules = rules_file_table(&catalog.table[i]);
-
+		rules = rules_file_table(&catalog.table[i]);
 		json_object_set_new(tables, catalog.table[i].name, rules);
-		if (!call->screen.json)
-			print_table(&call->screen, &catalog.table[i], rules);
+		if (!s->json)
+			print_table(s, catalog.table[i].name, whose(s, &catalog.table[i]), rules);
 	}
-	if (call->screen.json) {
+	json_object_foreach(waiting, name, rules) {
+		json_object_set(tables, name, rules);
+		if (!s->json)
+			print_table(s, name, screen_say(s, "menunggu tabelnya", "waits for the table"),
+				    rules);
+	}
+	if (s->json) {
 		AUTO_JSON all = json_pack("{s:O}", "tables", tables);
 
-		screen_json(&call->screen, all);
+		screen_json(s, all);
 	}
 	return true;
+}
+
+bool command_rules(struct command_call *call, struct err *e)
+{
+	if (!options_rest(&call->options, 1, 2, e))
+		return false;
+	return call->options.words == 2 ? file_rules(call, call->options.word[1], e) : show(call, e);
 }

@@ -2,13 +2,14 @@
 #ifndef COMMAND_RULES_H
 #define COMMAND_RULES_H
 
+#include "exchange/approve.h"
 #include "node.h"
 
 /*
- * Files the rules: on a hub approved, for all nodes, else this node's own.  `path` is for messages.  In
- * its own transaction.  *ret_changed is false if a hub had approved the same before.
+ * Files the rules: on a hub approved, for all nodes, else this node's own.  `path` is for messages.  In its
+ * own transaction.
  */
-MUST_USE bool rules_put(struct node *node, const char *path, const struct buf *json, unsigned *ret_tables,
-			bool *ret_changed, struct err *e);
+MUST_USE bool rules_put(struct node *node, const char *path, const struct buf *json,
+			struct approve_result *ret, struct err *e);
 
 #endif

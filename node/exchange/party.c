@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "capture/repair.h"
 #include "exchange/answer.h"
+#include "exchange/approve.h"
 #include "exchange/party.h"
 #include "merge/anew.h"
 #include "merge/apply.h"
@@ -94,6 +95,21 @@ static bool mend(struct party *p, const struct catalog *catalog, struct err *e)
 	return true;
 }
 
+/* Rules that waited for a table which this part made; they are merged at once. */
+static bool approve_arrived(struct party *p, struct apply_part *part, struct err *e)
+{
+	const struct catalog *catalog;
+	struct apply_stats merged;
+	bool any;
+
+	if (p->hub == NULL || part->more)
+		return true;
+	if (!approve_waiting(p, &any, e))
+		return false;
+	return !any || (party_catalog(p, &catalog, e) &&
+			apply_part(p->db, catalog, p->world, part, &merged, e));
+}
+
 bool party_settle_part(struct party *p, struct apply_part *part, struct err *e)
 {
 	struct outbox_author author = author_of(p);
@@ -106,7 +122,7 @@ bool party_settle_part(struct party *p, struct apply_part *part, struct err *e)
 	return party_catalog(p, &catalog, e) && mend(p, catalog, e) &&
 	       outbox_seal(p->db, catalog, &author, &sealed, e) &&
 	       db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &p->log_left, e) &&
-	       apply_part(p->db, catalog, p->world, part, &merged, e) &&
+	       apply_part(p->db, catalog, p->world, part, &merged, e) && approve_arrived(p, part, e) &&
 	       (p->hub == NULL || p->hub->append(p, e));
 }
 

@@ -18,7 +18,7 @@ struct place { /* one table of the file */
 
 static bool wrong(struct err *e, const char *want)
 {
-	return err_set(e, ERR_MALFORMED, "is not %s", want);
+	return err_set(e, ERR_RULES, "is not %s", want);
 }
 
 static struct schema_text text_of(const struct place *p, const json_t *string)
@@ -64,7 +64,7 @@ static bool read_texts(const struct place *p, const json_t *list, struct schema_
 	qsort(text, n, sizeof(*text), text_order);
 	for (size_t i = 1; i < n; i++)
 		if (text_order(&text[i - 1], &text[i]) == 0)
-			return err_set(e, ERR_MALFORMED, "\"%.*s\" is listed twice",
+			return err_set(e, ERR_RULES, "\"%.*s\" is listed twice",
 				       text[i].len > 64 ? 64 : (int)text[i].len, text[i].text);
 	*ret = text;
 	*ret_n = (uint8_t)n;
@@ -132,7 +132,7 @@ static bool for_columns(const struct place *p, const json_t *object, const char 
 static bool column_label(const struct place *p, struct schema_column *c, const json_t *v, struct err *e)
 {
 	return c->label == NULL ? read_label(p, v, &c->label, &c->labels, e) :
-				  err_set(e, ERR_MALFORMED, "is named twice");
+				  err_set(e, ERR_RULES, "is named twice");
 }
 
 static bool read_labels(const struct place *p, const json_t *v, struct err *e)
@@ -150,7 +150,7 @@ static bool column_policy(const struct place *p, struct schema_column *c, const 
 			c->policy = (uint8_t)policy;
 			return true;
 		}
-	return err_set(e, ERR_MALFORMED, "\"%.64s\" is not a policy: lww, manual, counter or text",
+	return err_set(e, ERR_RULES, "\"%.64s\" is not a policy: lww, manual, counter or text",
 		       json_string_value(v));
 }
 
@@ -170,7 +170,7 @@ static bool read_groups(const struct place *p, const json_t *v, struct err *e)
 		const json_t *group = json_array_get(v, g);
 
 		if (json_array_size(group) < 2)
-			return err_set(e, ERR_MALFORMED, "group %zu is not a list of two or more columns",
+			return err_set(e, ERR_RULES, "group %zu is not a list of two or more columns",
 				       g + 1);
 		for (size_t i = 0; i < json_array_size(group); i++) {
 			int column;
@@ -178,7 +178,7 @@ static bool read_groups(const struct place *p, const json_t *v, struct err *e)
 			if (!column_of(p, json_array_get(group, i), &column, e))
 				return false;
 			if (p->to->column[column].group != 0)
-				return err_set(e, ERR_MALFORMED,
+				return err_set(e, ERR_RULES,
 					       "column \"%s\" is in two groups, or twice in one",
 					       p->table->column[column].name);
 			p->to->column[column].group = (uint8_t)(g + 1);
@@ -222,7 +222,7 @@ static bool read_scope(const struct place *p, const json_t *v, struct err *e)
 
 	if (json_is_string(v)) {
 		if (p->table->scope == NULL || strcmp(fixed, p->table->scope) != 0)
-			return err_set(e, ERR_MALFORMED, "the table is attached with scope %s%s",
+			return err_set(e, ERR_RULES, "the table is attached with scope %s%s",
 				       p->table->scope == NULL ? "column " : "",
 				       p->table->scope == NULL ? p->table->scope_column : p->table->scope);
 		return true;
@@ -230,7 +230,7 @@ static bool read_scope(const struct place *p, const json_t *v, struct err *e)
 	if (!json_is_object(v) || json_object_size(v) != 1 || column[0] == '\0')
 		return wrong(e, "a scope, or {\"column\": NAME}");
 	if (p->table->scope_column == NULL || sqlite3_stricmp(column, p->table->scope_column) != 0)
-		return err_set(e, ERR_MALFORMED, "the table is not attached with scope column %.128s",
+		return err_set(e, ERR_RULES, "the table is not attached with scope column %.128s",
 			       column);
 	return true;
 }
@@ -257,7 +257,7 @@ static bool read_columns(const struct place *p, const json_t *list, struct schem
 	qsort(to->column, n, 1, byte_order);
 	for (size_t i = 1; i < n; i++)
 		if (to->column[i - 1] == to->column[i])
-			return err_set(e, ERR_MALFORMED, "column \"%s\" is listed twice",
+			return err_set(e, ERR_RULES, "column \"%s\" is listed twice",
 				       p->table->column[to->column[i]].name);
 	to->columns = (uint16_t)n;
 	return true;
@@ -269,7 +269,7 @@ static bool read_role(const json_t *v, uint8_t *ret, struct err *e)
 
 	if (!json_is_string(v) || !role_parse(json_string_value(v), &role, e) || role == ROLE_READER ||
 	    role == ROLE_RELAY)
-		return err_set(e, ERR_MALFORMED, "is not writer, reviewer or hub");
+		return err_set(e, ERR_RULES, "is not writer, reviewer or hub");
 	*ret = (uint8_t)role;
 	return true;
 }
@@ -278,7 +278,7 @@ static bool read_role(const json_t *v, uint8_t *ret, struct err *e)
 static bool not_empty(const json_t *v, struct err *e)
 {
 	return !json_is_array(v) || json_array_size(v) > 0 ||
-	       err_set(e, ERR_MALFORMED, "is empty; leave it out to mean all");
+	       err_set(e, ERR_RULES, "is empty; leave it out to mean all");
 }
 
 static bool read_line(const struct place *p, const json_t *line, struct schema_write *to, struct err *e)
@@ -300,7 +300,7 @@ static bool read_line(const struct place *p, const json_t *line, struct schema_w
 		else if (strcmp(name, "columns") == 0)
 			ok = not_empty(v, e) && read_columns(p, v, to, e);
 		else
-			return err_set(e, ERR_MALFORMED, "unknown member \"%.64s\"", name);
+			return err_set(e, ERR_RULES, "unknown member \"%.64s\"", name);
 		if (!ok)
 			return err_wrap(e, "%s", name);
 	}
@@ -314,6 +314,8 @@ static bool read_write(const struct place *p, const json_t *v, struct err *e)
 
 	if (!json_is_array(v) || n > LIMIT_WRITE_RULES)
 		return wrong(e, "a list of who may write");
+	if (n == 0)
+		return err_set(e, ERR_RULES, "is empty; leave it out to let every writer write");
 	rules->write = arena_take(p->arena, n * sizeof(*rules->write) + 1);
 	for (size_t i = 0; i < n; i++)
 		if (!read_line(p, json_array_get(v, i), &rules->write[i], e))
@@ -322,32 +324,88 @@ static bool read_write(const struct place *p, const json_t *v, struct err *e)
 	return true;
 }
 
+static bool may_set(const struct schema_write *w, int column)
+{
+	for (int i = 0; i < w->columns; i++)
+		if (w->column[i] == column)
+			return true;
+	return w->columns == 0;
+}
+
+/* What no write could ever keep, or what says nothing: the one who wrote it meant something else. */
+static bool no_contradiction(const struct place *p, struct err *e)
+{
+	const struct schema_rules *rules = p->to->rules;
+
+	for (int i = 0; i < p->table->columns && rules->append; i++)
+		if (p->to->column[i].policy == POLICY_COUNTER)
+			return err_set(e, ERR_RULES,
+				       "append and policy: rows never change, so \"%s\" cannot be a counter",
+				       p->table->column[i].name);
+	if (rules->append && rules->frozens > 0)
+		return err_set(e, ERR_RULES, "append and frozen: rows never change in any state");
+	for (int i = 0; i < rules->writes; i++)
+		if (rules->write[i].tos > 0 && !may_set(&rules->write[i], rules->state))
+			return err_set(e, ERR_RULES,
+				       "write: [%d]: \"to\" names states to set, and \"columns\" leaves out"
+				       " the state column", i);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*read)(const struct place *p, const json_t *v, struct err *e);
+} member[] = {
+	{ "label", read_own_label }, { "labels", read_labels }, { "scope", read_scope },
+	{ "groups", read_groups },   { "policy", read_policy }, { "append", read_append },
+	{ "state", read_state },     { "frozen", read_frozen }, { "write", read_write },
+};
+#define MEMBERS (sizeof(member) / sizeof(member[0]))
+
+/* Its index; MEMBERS: there is none. */
+static size_t find_member(const char *name, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < MEMBERS && strcmp(member[i].name, name) != 0)
+		i++;
+	if (i == MEMBERS)
+		(void)err_set(e, ERR_RULES, "unknown member \"%.64s\"", name);
+	return i;
+}
+
+bool rules_file_plausible(const json_t *rules, struct err *e)
+{
+	json_t *members = (json_t *)(uintptr_t)rules, *v;
+	const char *name;
+
+	if (!json_is_object(rules))
+		return wrong(e, "an object");
+	json_object_foreach(members, name, v)
+		if (find_member(name, e) == MEMBERS)
+			return false;
+	return true;
+}
+
 static bool read_table(const struct place *p, const json_t *object, struct err *e)
 {
-	static const struct {
-		const char *name;
-		bool (*read)(const struct place *p, const json_t *v, struct err *e);
-	} member[] = {
-		{ "label", read_own_label }, { "labels", read_labels }, { "scope", read_scope },
-		{ "groups", read_groups },   { "policy", read_policy }, { "append", read_append },
-		{ "state", read_state },     { "frozen", read_frozen }, { "write", read_write },
-	};
 	json_t *members = (json_t *)(uintptr_t)object, *v;
 	const char *name;
 
 	if (!json_is_object(object))
 		return wrong(e, "an object");
 	json_object_foreach(members, name, v) {
-		size_t i = 0;
+		size_t i = find_member(name, e);
 
-		while (i < sizeof(member) / sizeof(member[0]) && strcmp(member[i].name, name) != 0)
-			i++;
-		if (i == sizeof(member) / sizeof(member[0]))
-			return err_set(e, ERR_MALFORMED, "unknown member \"%.64s\"", name);
+		if (i == MEMBERS)
+			return false;
 		if (!member[i].read(p, v, e))
 			return err_wrap(e, "%s", name);
 	}
-	return schema_check(&(struct schema){ 1, p->to }, e);
+	if (schema_check(&(struct schema){ 1, p->to }, e))
+		return no_contradiction(p, e);
+	e->code = ERR_RULES;
+	return false;
 }
 
 static void clear_rules(struct schema_table *t, struct arena *arena)
@@ -377,7 +435,7 @@ static bool read_tables(const json_t *tables, const struct catalog *catalog, str
 			return err_set(e, ERR_NOT_FOUND, "table \"%.128s\" is not replicated here", name);
 		for (uint16_t i = 0; i < ret->tables; i++)
 			if (strcmp(ret->table[i].name.text, p.table->replicated) == 0)
-				return err_set(e, ERR_MALFORMED, "table \"%.128s\" is there twice", name);
+				return err_set(e, ERR_RULES, "table \"%.128s\" is there twice", name);
 		catalog_schema(p.table, arena, p.to);
 		clear_rules(p.to, arena);
 		if (!read_table(&p, v, e))
@@ -387,20 +445,34 @@ static bool read_tables(const json_t *tables, const struct catalog *catalog, str
 	return true;
 }
 
+bool rules_file_open(const void *bytes, size_t len, json_t **ret_file, json_t **ret_tables, struct err *e)
+{
+	AUTO_JSON json = NULL;
+	json_t *tables;
+
+	if (len > RULES_FILE_BYTES)
+		return err_set(e, ERR_TOO_LARGE, "rules of %zu bytes are over the limit", len);
+	if (!json_parse(bytes, len, &json, e)) {
+		e->code = ERR_RULES;
+		return false;
+	}
+	tables = json_object_get(json, "tables");
+	if (!json_is_object(tables) || json_object_size(json) != 1)
+		return err_set(e, ERR_RULES, "not rules: want {\"tables\": {...}} and nothing else");
+	*ret_tables = tables;
+	*ret_file = json;
+	json = NULL;
+	return true;
+}
+
 bool rules_file_read(const void *bytes, size_t len, const struct catalog *catalog, struct arena *arena,
 		     struct schema *ret, struct err *e)
 {
 	AUTO_JSON json = NULL;
-	const json_t *tables;
+	json_t *tables;
 
-	if (len > RULES_FILE_BYTES)
-		return err_set(e, ERR_TOO_LARGE, "rules of %zu bytes are over the limit", len);
-	if (!json_parse(bytes, len, &json, e))
-		return false;
-	tables = json_object_get(json, "tables");
-	if (!json_is_object(tables) || json_object_size(json) != 1)
-		return err_set(e, ERR_MALFORMED, "not rules: want {\"tables\": {...}} and nothing else");
-	return read_tables(tables, catalog, arena, ret, e) || err_wrap(e, "tables");
+	return rules_file_open(bytes, len, &json, &tables, e) &&
+	       (read_tables(tables, catalog, arena, ret, e) || err_wrap(e, "tables"));
 }
 
 static json_t *texts_json(const struct schema_text *text, size_t n)

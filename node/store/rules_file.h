@@ -14,7 +14,8 @@
  *	}}}
  *
  * State "": the row is not there, or its state is empty.  A member may be absent; {} means that there is
- * nothing to obey.  What is unknown, of the wrong type or twice is refused, with its place.
+ * nothing to obey.  What is unknown, of the wrong type, twice, or against another of the rules is refused,
+ * with its place.
  *
  * Memory: what is read lives in the arena, and borrows from the catalog.
  */
@@ -26,10 +27,12 @@
 
 #define RULES_FILE_BYTES (1u << 20)
 
-/*
- * The tables of the file as schema tables with these rules.  ERR_MALFORMED, ERR_NOT_FOUND for what is not
- * here, ERR_CANNOT_ATTACH for what cannot be kept.
- */
+/* The file as JSON, and its member "tables", borrowed from it.  ERR_RULES: it is no file of rules. */
+MUST_USE bool rules_file_open(const void *bytes, size_t len, json_t **ret_file, json_t **ret_tables,
+			      struct err *e);
+/* As far as one can say without the table: an object of known members.  ERR_RULES. */
+MUST_USE bool rules_file_plausible(const json_t *rules, struct err *e);
+/* The tables of the file as schema tables with these rules.  ERR_RULES; ERR_NOT_FOUND: it is not here. */
 MUST_USE bool rules_file_read(const void *bytes, size_t len, const struct catalog *catalog,
 			      struct arena *arena, struct schema *ret, struct err *e);
 /* The rules of one table, as they stand under its name in such a file; owned by the caller. */

@@ -30,7 +30,7 @@ static const char full[] =
 	"\"labels\":{\"note\":{\"id\":\"Catatan\"}},"
 	"\"groups\":[[\"volume\",\"price\"]],"
 	"\"policy\":{\"note\":\"text\",\"stock\":\"counter\",\"prio\":\"manual\"},"
-	"\"append\":true,\"state\":\"status\",\"frozen\":[\"approved\",\"sent\"],"
+	"\"state\":\"status\",\"frozen\":[\"approved\",\"sent\"],"
 	"\"write\":[{\"role\":\"writer\",\"states\":[\"\",\"draft\"],\"to\":[\"draft\",\"sent\"]},"
 	"{\"role\":\"reviewer\",\"states\":[\"sent\"],\"columns\":[\"status\",\"note\"]},"
 	"{\"role\":\"hub\"}]}}}";
@@ -59,6 +59,8 @@ static void there_and_back(void)
 		json_write(file, &out);
 	}
 	CHECK(strcmp(buf_string(&out), full) == 0);
+	CHECK_OK(read(&catalog, &arena, "{\"tables\":{\"qw\":{\"append\":true}}}", &s, &e), &e);
+	CHECK(s.table[0].rules->append);
 	/* Empty rules are rules: they say that there is nothing to obey. */
 	CHECK_OK(read(&catalog, &arena, "{\"tables\":{\"QW\":{}}}", &s, &e), &e);
 	CHECK_OK(adopt_file(&db, &s.table[0], &e) && catalog_load(&db, &arena, &catalog, &e), &e);
@@ -92,37 +94,42 @@ static void mistakes_are_refused_with_their_place(void)
 		enum err_code code;
 		const char *says;
 	} bad[] = {
-		{ "{'polcy':{}}", ERR_MALFORMED, "qw: unknown member \"polcy\"" },
-		{ "[]", ERR_MALFORMED, "qw: is not an object" },
-		{ "{'policy':{'note':'txt'}}", ERR_MALFORMED, "policy: note: \"txt\" is not a policy" },
+		{ "{'polcy':{}}", ERR_RULES, "qw: unknown member \"polcy\"" },
+		{ "[]", ERR_RULES, "qw: is not an object" },
+		{ "{'policy':{'note':'txt'}}", ERR_RULES, "policy: note: \"txt\" is not a policy" },
 		{ "{'policy':{'noet':'text'}}", ERR_NOT_FOUND, "policy: there is no column \"noet\"" },
-		{ "{'policy':['note']}", ERR_MALFORMED, "policy: is not an object" },
-		{ "{'policy':{'price':'counter'}}", ERR_CANNOT_ATTACH, "\"price\" is a counter" },
-		{ "{'policy':{'stock':'text'}}", ERR_CANNOT_ATTACH, "\"stock\" is to be merged as text" },
-		{ "{'policy':{'must':'manual'}}", ERR_CANNOT_ATTACH, "neither NULL nor a default" },
-		{ "{'policy':{'id':'manual'}}", ERR_CANNOT_ATTACH, "\"id\" belongs to the key" },
-		{ "{'groups':[['id','note']]}", ERR_CANNOT_ATTACH, "\"id\" belongs to the key" },
-		{ "{'groups':[['note']]}", ERR_MALFORMED, "groups: group 1" },
-		{ "{'groups':[['note','price'],['price','volume']]}", ERR_MALFORMED, "\"price\" is in two" },
-		{ "{'groups':[['note','note']]}", ERR_MALFORMED, "\"note\" is in two groups" },
-		{ "{'groups':[['note',3]]}", ERR_MALFORMED, "groups: is not the name of a column" },
+		{ "{'policy':['note']}", ERR_RULES, "policy: is not an object" },
+		{ "{'policy':{'price':'counter'}}", ERR_RULES, "\"price\" is a counter" },
+		{ "{'policy':{'stock':'text'}}", ERR_RULES, "\"stock\" is to be merged as text" },
+		{ "{'policy':{'must':'manual'}}", ERR_RULES, "neither NULL nor a default" },
+		{ "{'policy':{'id':'manual'}}", ERR_RULES, "\"id\" belongs to the key" },
+		{ "{'groups':[['id','note']]}", ERR_RULES, "\"id\" belongs to the key" },
+		{ "{'groups':[['note']]}", ERR_RULES, "groups: group 1" },
+		{ "{'groups':[['note','price'],['price','volume']]}", ERR_RULES, "\"price\" is in two" },
+		{ "{'groups':[['note','note']]}", ERR_RULES, "\"note\" is in two groups" },
+		{ "{'groups':[['note',3]]}", ERR_RULES, "groups: is not the name of a column" },
 		{ "{'state':'sttaus'}", ERR_NOT_FOUND, "state: there is no column" },
-		{ "{'frozen':['a']}", ERR_CANNOT_ATTACH, "without a state column" },
-		{ "{'state':'status','frozen':['a','a']}", ERR_MALFORMED, "frozen: \"a\" is listed twice" },
-		{ "{'state':'status','frozen':['']}", ERR_CANNOT_ATTACH, "frozen: a state has a name" },
-		{ "{'append':1}", ERR_MALFORMED, "append: is not true or false" },
-		{ "{'scope':'13.74'}", ERR_MALFORMED, "scope: the table is attached with scope 13.73" },
-		{ "{'scope':{'column':'note'}}", ERR_MALFORMED, "scope: the table is not attached with" },
-		{ "{'write':[{}]}", ERR_MALFORMED, "write: [0]: is not an object with a role" },
-		{ "{'write':[{'role':'hub'},{'role':'reader'}]}", ERR_MALFORMED, "[1]: role: is not writer" },
-		{ "{'write':[{'role':'hub','columns':[]}]}", ERR_MALFORMED, "columns: is empty" },
-		{ "{'write':[{'role':'hub','columns':['note','note']}]}", ERR_MALFORMED, "listed twice" },
-		{ "{'write':[{'role':'hub','states':['a']}]}", ERR_CANNOT_ATTACH, "without a state column" },
-		{ "{'write':[{'role':'hub','stats':['a']}]}", ERR_MALFORMED, "unknown member \"stats\"" },
-		{ "{'label':{'id':3}}", ERR_MALFORMED, "label: is not an object of languages" },
-		{ "{'label':{'ID':'x'}}", ERR_CANNOT_ATTACH, "a label cannot be used" },
-		{ "{'labels':{'note':'x'}}", ERR_MALFORMED, "labels: note: is not an object" },
-		{ "{'append':true,'append':true}", ERR_MALFORMED, "line 1" },
+		{ "{'frozen':['a']}", ERR_RULES, "without a state column" },
+		{ "{'state':'status','frozen':['a','a']}", ERR_RULES, "frozen: \"a\" is listed twice" },
+		{ "{'state':'status','frozen':['']}", ERR_RULES, "frozen: a state has a name" },
+		{ "{'append':1}", ERR_RULES, "append: is not true or false" },
+		{ "{'scope':'13.74'}", ERR_RULES, "scope: the table is attached with scope 13.73" },
+		{ "{'scope':{'column':'note'}}", ERR_RULES, "scope: the table is not attached with" },
+		{ "{'write':[{}]}", ERR_RULES, "write: [0]: is not an object with a role" },
+		{ "{'write':[{'role':'hub'},{'role':'reader'}]}", ERR_RULES, "[1]: role: is not writer" },
+		{ "{'write':[{'role':'hub','columns':[]}]}", ERR_RULES, "columns: is empty" },
+		{ "{'write':[{'role':'hub','columns':['note','note']}]}", ERR_RULES, "listed twice" },
+		{ "{'write':[{'role':'hub','states':['a']}]}", ERR_RULES, "without a state column" },
+		{ "{'write':[{'role':'hub','stats':['a']}]}", ERR_RULES, "unknown member \"stats\"" },
+		{ "{'label':{'id':3}}", ERR_RULES, "label: is not an object of languages" },
+		{ "{'label':{'ID':'x'}}", ERR_RULES, "a label cannot be used" },
+		{ "{'labels':{'note':'x'}}", ERR_RULES, "labels: note: is not an object" },
+		{ "{'write':[]}", ERR_RULES, "qw: write: is empty; leave it out" },
+		{ "{'append':true,'policy':{'stock':'counter'}}", ERR_RULES, "\"stock\" cannot be" },
+		{ "{'append':true,'state':'status','frozen':['a']}", ERR_RULES, "append and frozen" },
+		{ "{'state':'status','write':[{'role':'hub','to':['a'],'columns':['note']}]}", ERR_RULES,
+		  "write: [0]: \"to\" names states to set" },
+		{ "{'append':true,'append':true}", ERR_RULES, "line 1" },
 	};
 	AUTO_ARENA arena = { 0 };
 	AUTO_DB db = { 0 };
@@ -144,7 +151,7 @@ static void mistakes_are_refused_with_their_place(void)
 		CHECK(e.code == bad[i].code && strstr(e.text, bad[i].says) != NULL);
 	}
 	CHECK(!read(&catalog, &arena, "{\"tables\":{\"x\":{}}}", &s, &e) && e.code == ERR_NOT_FOUND);
-	CHECK(!read(&catalog, &arena, "{\"tables\":{},\"x\":1}", &s, &e) && e.code == ERR_MALFORMED);
+	CHECK(!read(&catalog, &arena, "{\"tables\":{},\"x\":1}", &s, &e) && e.code == ERR_RULES);
 	CHECK(!read(&catalog, &arena, "{\"tables\":\n{,}}", &s, &e) && strstr(e.text, "line 2") != NULL);
 	CHECK(!rules_file_read(full, RULES_FILE_BYTES + 1, &catalog, &arena, &s, &e) &&
 	      e.code == ERR_TOO_LARGE);
