@@ -139,9 +139,10 @@ class Sample:
                          basis=basis, reported_by='Hendri Saputra', recorded_ts=day + 'T03:05:00Z')
             state = 'selected' if row[0] in ('qw-dada', 'qw-jempol') else 'candidate'
             self.status('quick_win', row[0], state, 9)
-        self.db.execute("UPDATE quick_win SET integration = 'Satu Data Sawahlunto dan peta Dinas PUPR', collaboration"
-                        " = 'Juru pelihara, SMK, UGM', local_wisdom = 'Tansi, dapur umum, dan bahasa tansi', problem"
-                        " = ? WHERE id = 'qw-dada'", (DATA['issues'][0][1],))
+        self.db.execute("UPDATE quick_win SET integration = 'Satu Data Sawahlunto dan peta Dinas PUPR',"
+                        " collaboration = 'Juru pelihara, SMK, UGM', problem = ?,"
+                        " local_wisdom = 'Tansi, dapur umum, dan bahasa tansi' WHERE id = 'qw-dada'",
+                        (DATA['issues'][0][1],))
 
     def one_quick_win(self):
         for seq, row in enumerate(DATA['milestones'], 1):
@@ -157,8 +158,8 @@ class Sample:
                       target_kind='quick_win', opened_by=expert, opened_ts=ts(days=12))
             self.put('review_comment', id=self.id(), thread_id=row[0], author=expert, body=body,
                      created_ts=ts(days=12))
-        self.put('review_comment', id=self.id(), thread_id='t1', author='Hendri Saputra', created_ts=ts(days=10),
-                 body='Baik, kami tambahkan tonggak formulir laporan warga.')
+        self.put('review_comment', id=self.id(), thread_id='t1', author='Hendri Saputra',
+                 created_ts=ts(days=10), body='Baik, kami tambahkan tonggak formulir laporan warga.')
 
     def books(self):
         for no in (1, 2, 3):
@@ -168,7 +169,8 @@ class Sample:
         for code, body in (('1', text * 3), ('2', text[:260]), ('4', text)):
             self.put('book_section_text', book_id=f'{COHORT}/{SCOPE}/1', section_code=code, body=body)
         for code, hours in (('B1', 76), ('B2', 700), ('B3', -30)):
-            self.db.execute('UPDATE deadline SET due_ts = ? WHERE id = ?', (ts(hours=-hours), f'{COHORT}/{code}'))
+            self.db.execute('UPDATE deadline SET due_ts = ? WHERE id = ?',
+                            (ts(hours=-hours), f'{COHORT}/{code}'))
 
 
 def column(table_sql, info):
@@ -198,7 +200,8 @@ def main():
                  sample.quick_wins, sample.one_quick_win, sample.books):
         fill()
     tables, rows = [], {}
-    for name, sql in db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
+    listed = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+    for name, sql in listed:
         infos = db.execute(f'PRAGMA table_info({name})').fetchall()
         rule = rules.get(name, {'label': {'id': name, 'en': name}, 'scope': 'national', 'local': True})
         read_only = rule['scope'] == 'national' and not rule.get('local')

@@ -31,7 +31,7 @@ export function rupiahShort(value: number): string {
 	const steps: [number, string][] = [[1e12, words.format.trillion], [1e9, words.format.billion], [1e6, words.format.million]];
 	for (const [size, word] of steps)
 		if (value >= size)
-			return `Rp ${number(value / size, value % size === 0 ? 0 : 2).replace(/0$/, '')} ${word}`;
+			return `Rp ${number(value / size, value % size === 0 ? 0 : value % (size / 10) === 0 ? 1 : 2)} ${word}`;
 	return rupiah(value);
 }
 

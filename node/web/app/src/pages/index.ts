@@ -12,6 +12,8 @@ export type Page = ComponentType<PageProps>;
 export const PAGES: Record<string, () => Promise<{ default: Page }>> = {
 	'': () => import('./home.tsx'),
 	'kertas-kerja': () => import('./worksheets.tsx'),
+	swot: () => import('./swot.tsx'),
+	'peta-jalan': () => import('./roadmap.tsx'),
 	keadaan: () => import('./state.tsx'),
 };
 
@@ -24,6 +26,8 @@ export function menu(state: State): MenuItem[] {
 	return [
 		{ to: '/', icon: 'home', label: nav.home, foot: true },
 		{ to: '/kertas-kerja', icon: 'sheet', label: nav.worksheets, foot: true },
+		{ to: '/swot', icon: 'board', label: nav.swot },
+		{ to: '/peta-jalan', icon: 'road', label: nav.roadmap },
 		{ to: '/keadaan', icon: 'info', label: nav.status },
 	];
 }

@@ -62,7 +62,7 @@ export function OneField({ row, column, mayEdit, put }: { row: SheetRow; column:
 		timer.current = setTimeout(() => done(value, false), PAUSE_MS);
 	};
 	const refused = row.unsaved?.errors.find((one) => one.column === column.name);
-	const common = { label: column.label, required: column.required, error: error ?? (refused === undefined ? undefined : said(refused)),
+	const common = { label: column.label, ...(column.required ? { required: true } : {}), error: error ?? (refused === undefined ? undefined : said(refused)),
 		...(column.help === undefined ? {} : { help: column.help }), disabled: !mayEdit || column.readOnly === true };
 	if (column.kind === 'choice')
 		return <SelectField {...common} value={String(stored ?? '')} options={column.options} empty={words.common.empty}
