@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "exchange/enrol.h"
+#include "exchange/files_sync.h"
 #include "exchange/https.h"
 #include "exchange/settle.h"
 #include "exchange/sync.h"
@@ -16,7 +17,7 @@
 #define LOOK_MS 250
 #define WORKERS_MAX 64
 
-enum duty { DUTY_SEAL, DUTY_SEND, DUTY_WAIT, DUTY_NEIGHBOUR, DUTY_ASK };
+enum duty { DUTY_SEAL, DUTY_SEND, DUTY_WAIT, DUTY_NEIGHBOUR, DUTY_ASK, DUTY_FILES };
 
 struct worker {
 	struct background *background;
@@ -38,12 +39,17 @@ struct worker {
 	uint64_t first_ms;	 /* when the first unsealed hint was seen, 0 none */
 	uint64_t last_ms;	 /* when the newest was */
 	int64_t hints;
+	struct files_sync files; /* of DUTY_FILES, and the rest as well */
+	int64_t files_n;	 /* changesets here when it looked last */
+	uint64_t files_left_ms;	 /* pause while some cannot be moved yet */
 };
 
 struct background {
 	struct node *node;
 	struct engine *engine;
+	struct blob_store store;
 	atomic_bool stop;
+	atomic_bool sending; /* changesets: files wait */
 	struct worker *worker[WORKERS_MAX];
 	int workers;
 };
@@ -140,7 +146,7 @@ static bool seal_due(const struct worker *w)
 /* True if something was done; the pause between looks is the caller's. */
 static bool send_duty(struct worker *w, struct err *e, bool *ret_due)
 {
-	bool unsent = false, moved;
+	bool unsent = false, moved, ok;
 
 	*ret_due = false;
 	if (!look_at_log(w, &unsent, e))
@@ -152,7 +158,10 @@ static bool send_duty(struct worker *w, struct err *e, bool *ret_due)
 		return true;
 	w->log_seq = 0; /* numbers begin anew once the log is empty */
 	w->first_ms = 0;
-	if (!sync_send(&w->sync, e))
+	atomic_store(&w->background->sending, true);
+	ok = sync_send(&w->sync, e);
+	atomic_store(&w->background->sending, false);
+	if (!ok)
 		return false;
 	moved = w->sync.stats.sent + w->sync.stats.receipts > 0;
 	w->unsent_ms = moved ? 0 : monotonic_ms(w) + BACKGROUND_BUSY_MS;
@@ -242,6 +251,56 @@ static bool ask_duty(struct worker *w, struct err *e, bool *ret_due)
 	return true;
 }
 
+static bool files_busy(void *arg)
+{
+	const struct worker *w = arg;
+
+	return atomic_load(&w->background->sending);
+}
+
+static bool files_stop(void *arg)
+{
+	const struct worker *w = arg;
+
+	return atomic_load(&w->background->stop);
+}
+
+/*
+ * A row that refers to a file is in a changeset, here or at the hub, before the file can go: so there is
+ * news when there is a new one.  What cannot be moved yet is tried again after 1, 2, 4 ... 60 s.
+ */
+static bool files_duty(struct worker *w, struct err *e, bool *ret_due)
+{
+	struct party *p = &w->background->node->party;
+	uint64_t now_ms = monotonic_ms(w);
+	int64_t n;
+	bool ok;
+
+	*ret_due = false;
+	party_lock(p);
+	ok = db_int(p->db, "SELECT max(n) FROM simpul_changeset", 0, &n, e);
+	party_unlock(p);
+	if (!ok)
+		return false;
+	if (n == w->files_n && now_ms < w->unsent_ms)
+		return true;
+	*ret_due = true;
+	if (n != w->files_n)
+		w->files_left_ms = 0;
+	if (!files_sync_round(&w->files, e))
+		return false;
+	w->files_n = n;
+	w->files_left_ms = w->files_left_ms == 0 ? 1000 : w->files_left_ms * 2;
+	if (w->files_left_ms > BACKGROUND_FILES_MS || w->files.left + w->files.nowhere == 0)
+		w->files_left_ms = BACKGROUND_FILES_MS;
+	w->unsent_ms = monotonic_ms(w) + w->files_left_ms;
+	if (w->files.sent + w->files.fetched > 0)
+		log_line(LOG_NOTICE, "files", "%s: sent %llu, fetched %llu, left %llu", w->peer.url,
+			 (unsigned long long)w->files.sent, (unsigned long long)w->files.fetched,
+			 (unsigned long long)w->files.left);
+	return true;
+}
+
 static bool duty(struct worker *w, struct err *e, bool *ret_due)
 {
 	switch (w->duty) {
@@ -258,6 +317,8 @@ static bool duty(struct worker *w, struct err *e, bool *ret_due)
 		return sync_round(&w->sync, e);
 	case DUTY_ASK:
 		return ask_duty(w, e, ret_due);
+	case DUTY_FILES:
+		return files_duty(w, e, ret_due);
 	}
 	return true;
 }
@@ -307,6 +368,10 @@ static void start(struct background *b, enum duty duty, const struct sync_peer *
 		return;
 	}
 	sync_init(&w->sync, &b->node->party, &w->https.transport, peer);
+	files_sync_init(&w->files, &w->sync, &b->store);
+	w->files.busy = files_busy;
+	w->files.stop = files_stop;
+	w->files.arg = w;
 	if (pthread_create(&w->thread, NULL, work, w) != 0) {
 		https_close(&w->https);
 		memory_free(&w);
@@ -340,6 +405,7 @@ void background_tend(struct background *b)
 		if (peers[i].is_hub) {
 			start(b, DUTY_SEND, &peers[i]);
 			start(b, DUTY_WAIT, &peers[i]);
+			start(b, DUTY_FILES, &peers[i]);
 		} else {
 			start(b, DUTY_NEIGHBOUR, &peers[i]);
 		}
@@ -350,9 +416,12 @@ bool background_open(struct node *node, struct engine *engine, struct background
 {
 	struct background *b = memory_new(sizeof(*b));
 
-	(void)e;
 	b->node = node;
 	b->engine = engine;
+	if (!blob_open(&b->store, node->path, true, node->party.world, e)) {
+		memory_free(&b);
+		return false;
+	}
 	*ret = b;
 	background_tend(b);
 	return true;
@@ -366,7 +435,9 @@ void background_close(struct background *b)
 	for (int i = 0; i < b->workers; i++) {
 		pthread_join(b->worker[i]->thread, NULL);
 		https_close(&b->worker[i]->https);
+		files_sync_done(&b->worker[i]->files);
 		memory_free(&b->worker[i]);
 	}
+	blob_close(&b->store);
 	memory_free(&b);
 }

@@ -1,7 +1,8 @@
 /*
  * background.h - the syncing of a running node: one thread per direction and party, each patient.
  *
- * With the hub: one thread seals and sends, one waits for news.  With each neighbour: one thread that
+ * With the hub: one thread seals and sends, one waits for news, one moves attachments while the first sends
+ * nothing.  With each neighbour: one thread that
  * makes a round now and then.  At the hub itself: one thread seals what its own programs wrote.  Edits are
  * sealed 3 s after the last of them, at 100 changes, or 30 s after the first; a link that is down is tried
  * again after 1, 2, 4 s and then every 4 s, each spread by a quarter either way, so that work goes out
@@ -24,6 +25,7 @@
 #define BACKGROUND_BUSY_MS 30000     /* after the hub said that it has too much to do */
 #define BACKGROUND_ASK_MS 5000	     /* between two questions whether the hub's operator has answered */
 #define BACKGROUND_NEIGHBOUR_MS 5000 /* between two rounds with a neighbour */
+#define BACKGROUND_FILES_MS 60000    /* between two looks for attachments, if there is no news */
 #define BACKGROUND_WAIT_S 50	     /* of a long poll */
 
 struct background;

@@ -78,6 +78,7 @@ bool command_held(struct command_call *call, struct err *e);
 bool command_quarantine(struct command_call *call, struct err *e);
 bool command_receipts(struct command_call *call, struct err *e);
 bool command_peers(struct command_call *call, struct err *e);
+bool command_files(struct command_call *call, struct err *e);
 bool command_bundle(struct command_call *call, struct err *e);
 bool command_export(struct command_call *call, struct err *e);
 bool command_at(struct command_call *call, struct err *e);

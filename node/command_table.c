@@ -216,6 +216,7 @@ static const char status_help[] =
 	"  last_contact_ms  when the hub, else any peer, last answered; 0: never\n"
 	"  peers  [{url, hub, contact_ms, try_ms, error, error_text, sent_bytes, received_bytes}]\n"
 	"  digest  {scope: hex}: two nodes that hold the same have the same\n"
+	"  files  attachments: {files, here, at_hub, refused}\n"
 	"  state  the line of state; why: [{code, text, advice, text_id, advice_id}], empty when\n"
 	"    everything moves\n"
 	"\n"
@@ -434,6 +435,26 @@ static const char peers_help[] =
 	"  $ simpul peers office.db\n"
 	"  $ simpul peers office.db add https://192.168.1.20:8443\n"
 	"  $ simpul peers office.db remove https://192.168.1.20:8443\n";
+
+static const char files_help[] =
+	"Attachments: files to which rows refer by their SHA-256.  They travel apart from the changes, in\n"
+	"blocks, and wait for these; a broken link costs less than one block.  Lists each with its scope,\n"
+	"size and type, whether it is here, and whether the hub has it or what it has against it.  At a\n"
+	"hub --missing shows what offices have not sent yet.\n"
+	"\n"
+	"  add PATH  puts a copy into FILE.simpul/files and prints its SHA-256 and size, for the row that\n"
+	"      an application then writes\n"
+	"  get SHA256 OUT  writes the file to the new file OUT, after checking it\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --missing  only those that are not here\n"
+	"  --json  [{sha256, scope, byte_size, media_type, here, hub, problem}]; of add {sha256, byte_size}\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul files office.db add foto.jpg\n"
+	"  $ simpul files hub.db --missing\n";
 
 static const char bundle_help[] =
 	"The way without any network: changesets and receipts in one file, on a USB stick for\n"
@@ -701,6 +722,8 @@ const struct command command_table[] = {
 	  "what the hub has confirmed", receipts_help, command_receipts },
 	{ "peers", COMMAND_EDIT, "FILE [add URL [--key HEX] | remove URL] [--json]",
 	  "whom this node exchanges with", peers_help, command_peers },
+	{ "files", COMMAND_VIEW, "FILE [add PATH | get SHA256 OUT] [--missing] [--json]",
+	  "attachments: which there are, where, and what is missing", files_help, command_files },
 	{ "bundle", COMMAND_WRITE,
 	  "export FILE OUT [--scope S] [--unsent] | import FILE BUNDLE",
 	  "carry changes on a USB stick", bundle_help, command_bundle },

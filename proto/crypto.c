@@ -56,6 +56,35 @@ void crypto_sha256_parts(const struct bytes *parts, size_t n, struct hash *ret_h
 	assert(ok); /* memory ran out: the process ends, SQLite transactions are the recovery */
 }
 
+void crypto_hasher_add(struct crypto_hasher *h, const void *data, size_t len)
+{
+	int ok = 1;
+
+	pthread_once(&fetched, fetch);
+	if (h->state == NULL) {
+		h->state = EVP_MD_CTX_new();
+		ok = h->state != NULL && EVP_DigestInit_ex2(h->state, sha256, NULL) == 1;
+	}
+	ok = ok && EVP_DigestUpdate(h->state, data, len) == 1;
+	assert(ok);
+}
+
+void crypto_hasher_end(struct crypto_hasher *h, struct hash *ret_hash)
+{
+	int ok;
+
+	crypto_hasher_add(h, "", 0);
+	ok = EVP_DigestFinal_ex(h->state, ret_hash->bytes, NULL) == 1;
+	assert(ok);
+	crypto_hasher_done(h);
+}
+
+void crypto_hasher_done(struct crypto_hasher *h)
+{
+	EVP_MD_CTX_free(h->state);
+	h->state = NULL;
+}
+
 void crypto_public_key(const struct secret_key *secret, struct public_key *ret_public)
 {
 	AUTO_PKEY key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->bytes,

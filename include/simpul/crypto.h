@@ -3,7 +3,7 @@
  *
  * One-shot verify only, never batch.  Small-order and non-canonical public keys are refused (OpenSSL
  * 3.0 verifies under them: with the identity point one signature fits every message).
- * Memory: nothing to free; OpenSSL contexts live inside the calls.  Threads: safe from any thread.
+ * Memory: nothing to free but a hasher; other OpenSSL contexts live inside the calls.  Threads: safe from any thread.
  */
 #ifndef SIMPUL_CRYPTO_H
 #define SIMPUL_CRYPTO_H
@@ -18,6 +18,14 @@ struct bytes { /* a borrowed run of bytes */
 void crypto_sha256(const void *data, size_t len, struct hash *ret_hash);
 /* The hash of the concatenation of n runs. */
 void crypto_sha256_parts(const struct bytes *parts, size_t n, struct hash *ret_hash);
+
+/* SHA-256 of bytes that come one piece after the other; crypto_hasher_done frees, at any time. */
+struct crypto_hasher {
+	void *state; /* NULL: not begun */
+};
+void crypto_hasher_add(struct crypto_hasher *h, const void *data, size_t len); /* begins if need be */
+void crypto_hasher_end(struct crypto_hasher *h, struct hash *ret_hash);	       /* and is done */
+void crypto_hasher_done(struct crypto_hasher *h);
 
 void crypto_public_key(const struct secret_key *secret, struct public_key *ret_public);
 void crypto_sign(const struct secret_key *secret, const void *message, size_t len,

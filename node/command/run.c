@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "command.h"
 #include "control.h"
+#include "files.h"
 #include "simpul/invitation.h"
 #include "store/keys.h"
 #include "store/tables.h"
@@ -29,6 +30,7 @@ struct run {
 	struct web *web;
 	struct http_server *web_server;
 	struct engine *engine;
+	struct files *files;
 	struct control *control;
 	struct http_server *server;
 	struct background *background;
@@ -42,6 +44,7 @@ static void run_close(struct run *r)
 	control_close(r->control);
 	http_server_close(r->web_server);
 	http_server_close(r->server);
+	files_close(r->files);
 	engine_close(r->engine);
 	web_close(r->web);
 	node_close(&r->node);
@@ -59,7 +62,7 @@ static bool listen_start(struct run *r, const char *listen, struct err *e)
 {
 	char directory[4096];
 	struct http_server_config config = { .listen = listen, .tls_directory = directory,
-					     .handler = engine_submit, .arg = r->engine,
+					     .handler = files_submit, .arg = r->files,
 					     .workers = 1 };
 
 	if (!keys_path(r->node.path, "", directory, sizeof(directory), e) ||
@@ -190,7 +193,8 @@ static bool run_node(struct run *r, struct command_call *call, const struct run_
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (!control_node_open(&r->node, call->file, call->world, e) ||
-	    !engine_open(&r->node, &r->engine, e))
+	    !engine_open(&r->node, &r->engine, e) ||
+	    !files_open(&r->node, r->engine, &r->files, e))
 		return false;
 	if (stat(r->node.path, &r->file) != 0)
 		return err_set(e, ERR_FILE_GONE, "%s: %s", r->node.path, strerror(errno));

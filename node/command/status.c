@@ -1,6 +1,7 @@
 /* status.c - `simpul status`: the facts. */
 #include <string.h>
 
+#include "blob/refs.h"
 #include "command/show.h"
 #include "command/status.h"
 #include "control.h"
@@ -244,6 +245,30 @@ static bool digests(struct db *db, json_t *json, struct err *e)
 	}
 }
 
+/* Attachments, where an application has any. */
+static bool attachments(struct command_call *call, json_t *json, struct err *e)
+{
+	struct party *p = &call->node->party;
+	AUTO_BLOB_STORE store = { .directory = -1 };
+	AUTO_BLOB_REFS refs = { 0 };
+	struct blob_tally tally;
+	json_t *files;
+
+	if (!blob_refs_load(&refs, p->db, e) ||
+	    !blob_open(&store, call->node->path, false, call->world, e) ||
+	    !blob_refs_tally(&refs, p->db, &store, p->origin, &tally, e))
+		return false;
+	if (refs.tables == 0)
+		return true;
+	files = json_object();
+	put_int(files, "files", (int64_t)tally.files);
+	put_int(files, "here", (int64_t)tally.here);
+	put_int(files, "at_hub", (int64_t)(call->node->is_hub ? tally.here : tally.at_hub));
+	put_int(files, "refused", (int64_t)tally.refused);
+	json_object_set_new(json, "files", files);
+	return true;
+}
+
 bool command_status(struct command_call *call, struct err *e)
 {
 	AUTO_JSON json = json_object();
@@ -254,7 +279,7 @@ bool command_status(struct command_call *call, struct err *e)
 
 	if (!options_rest(&call->options, 1, 1, e) || !identity(call, json, e) ||
 	    !outgoing(call, json, e) || !holdings(db, json, e) || !open_matters(db, json, e) ||
-	    !contacts(db, json, e) ||
+	    !contacts(db, json, e) || !attachments(call, json, e) ||
 	    !status_why(db, json, now_ms, e))
 		return false;
 	/* A pass over all rows, which nobody waits for at a screen. */

@@ -202,6 +202,23 @@ struct figure {
 	bool always;
 };
 
+/* Of those that rows refer to, how many are at the hub; at an office also how many are not here. */
+static void print_attachments(const struct screen *s, const json_t *status, const char *between)
+{
+	const json_t *files = json_object_get(status, "files");
+	long long all = number(files, "files"), at_hub = number(files, "at_hub");
+	long long absent = all - number(files, "here");
+
+	if (all == 0)
+		return;
+	screen_print(s, at_hub < all ? SCREEN_WARN : SCREEN_GOOD,
+		     screen_say(s, "%slampiran %lld dari %lld di pusat", "%sattachments %lld of %lld at the hub"),
+		     between, at_hub, all);
+	if (absent > 0)
+		screen_print(s, SCREEN_WARN, screen_say(s, ", %lld belum di sini", ", %lld not here yet"),
+			     absent);
+}
+
 /* Figures side by side, what is not 0 in colour; zeros only where they reassure. */
 static void print_figures(const struct screen *s, const json_t *status)
 {
@@ -235,6 +252,7 @@ static void print_figures(const struct screen *s, const json_t *status)
 	if (refusals(status) > 0)
 		screen_print(s, SCREEN_WARN, "%s%lld %s", between, refusals(status),
 			     screen_say(s, "ditolak", "refused"));
+	print_attachments(s, status, between);
 	screen_print(s, SCREEN_PLAIN, "\n");
 }
 

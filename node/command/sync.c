@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "exchange/files_sync.h"
 #include "exchange/https.h"
 #include "exchange/sync.h"
 #include "store/tables.h"
@@ -79,30 +80,58 @@ static bool round_with(struct command_call *call, struct sync *sync, struct err 
 	return ok;
 }
 
-/* One round with each; the number of those that worked.  *ret_hub stays zeroed if there is no hub. */
-static size_t rounds(struct command_call *call, struct https *https, const struct sync_peer *peers,
-		     size_t n, struct sync *ret_hub, struct err *first)
+/* Attachments go behind the changesets; a running node moves them by itself. */
+static bool files_with(struct command_call *call, struct sync *hub, uint64_t *ret_left, struct err *e)
 {
-	size_t reached = 0;
+	AUTO_BLOB_STORE store = { .directory = -1 };
+	struct files_sync files;
+	bool ok;
 
+	if (call->running)
+		return true;
+	if (!blob_open(&store, call->node->path, true, call->world, e))
+		return false;
+	files_sync_init(&files, hub, &store);
+	ok = files_sync_round(&files, e);
+	files_sync_done(&files);
+	if (files.sent + files.fetched + files.left > 0)
+		screen_print(&call->screen, SCREEN_PLAIN, "%s: files sent %" PRIu64 ", fetched %" PRIu64
+			     ", left %" PRIu64 "\n", hub->peer.url, files.sent, files.fetched, files.left);
+	if (files.trouble.code != ERR_OK)
+		screen_print(&call->screen, SCREEN_WARN, "%s\n", files.trouble.text);
+	*ret_left = files.left;
+	return ok;
+}
+
+struct outcome {
+	size_t reached;	     /* peers whose round worked */
+	struct sync hub;     /* zeroed if there is none */
+	uint64_t files_left; /* attachments that could move and have not */
+	struct err first;    /* what went wrong first; ERR_OK */
+};
+
+/* One round with each. */
+static void rounds(struct command_call *call, struct https *https, const struct sync_peer *peers, size_t n,
+		   struct outcome *ret)
+{
 	for (size_t i = 0; i < n; i++) {
 		struct sync sync;
 		struct err e;
 
 		sync_init(&sync, &call->node->party, &https->transport, &peers[i]);
-		if (!round_with(call, &sync, &e)) {
-			screen_print(&call->screen, SCREEN_WARN, "%s: %s\n", peers[i].url, e.text);
-			if (first->code == ERR_OK)
-				*first = e;
+		if (round_with(call, &sync, &e) &&
+		    (!peers[i].is_hub || files_with(call, &sync, &ret->files_left, &e))) {
+			ret->reached++;
 		} else {
-			reached++;
+			screen_print(&call->screen, SCREEN_WARN, "%s: %s\n", peers[i].url, e.text);
+			if (ret->first.code == ERR_OK)
+				ret->first = e;
 		}
-		if (first->code == ERR_OK)
-			*first = sync.damage;
+		if (ret->first.code == ERR_OK)
+			ret->first = sync.damage;
 		if (peers[i].is_hub)
-			*ret_hub = sync;
+			ret->hub = sync;
 	}
-	return reached;
 }
 
 /* How many changes go into a changeset, for this command: inside a running node the old size returns. */
@@ -124,10 +153,10 @@ bool command_sync(struct command_call *call, struct err *e)
 	AUTO_HTTPS https = { 0 };
 	AUTO_ARENA arena = { 0 };
 	struct sync_peer *peers;
-	struct sync hub = { 0 };
-	struct err first = { 0 };
+	struct outcome outcome = { 0 };
+	const struct err *first = &outcome.first;
 	uint32_t before;
-	size_t n, reached;
+	size_t n;
 	bool ok;
 
 	if (!options_int(&call->options, "--changes-max", 1, LIMIT_CHANGES, &changes_max, e) ||
@@ -143,13 +172,17 @@ bool command_sync(struct command_call *call, struct err *e)
 	if (!https_open(&https, NULL, e))
 		return false;
 	before = changes_max_set(p, (uint32_t)changes_max);
-	reached = rounds(call, &https, peers, n, &hub, &first);
+	rounds(call, &https, peers, n, &outcome);
 	changes_max_set(p, before);
 	/* "Complete" is worth nothing if nobody was asked, or if somebody objects. */
-	ok = first.code == ERR_OK || (reached > 0 && err_retry(first.code));
-	if (complete(p, n > 0 && hub.party != NULL ? &hub : NULL, e) && ok)
-		return true;
-	if (first.code != ERR_OK)
-		*e = first;
+	ok = first->code == ERR_OK || (outcome.reached > 0 && err_retry(first->code));
+	if (complete(p, n > 0 && outcome.hub.party != NULL ? &outcome.hub : NULL, e) && ok) {
+		if (outcome.files_left == 0)
+			return true;
+		return err_set(e, ERR_INCOMPLETE, "%" PRIu64 " attachments are not through yet: see simpul files",
+			       outcome.files_left);
+	}
+	if (first->code != ERR_OK)
+		*e = *first;
 	return false;
 }

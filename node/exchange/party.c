@@ -387,13 +387,13 @@ void party_problem(struct http_response *response, const struct err *problem)
 	buf_done(&body);
 }
 
-/* A problem document as our error; anything else that is not 200 says so. */
+/* A problem document as our error; anything else that is not 200, or the part that was asked for, says so. */
 bool party_problem_read(const struct http_response *response, struct err *e)
 {
 	AUTO_JSON json = NULL;
 	struct err why;
 
-	if (response->status == 200)
+	if (response->status == 200 || response->status == 206)
 		return true;
 	if (strcmp(response->content_type, "application/problem+json") == 0 &&
 	    json_parse(response->body.data, response->body.len, &json, &why)) {

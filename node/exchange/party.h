@@ -114,7 +114,7 @@ MUST_USE bool party_sign_response(struct party *p, const char *nonce, struct htt
 
 /* An RFC 9457 problem document in both languages. */
 void party_problem(struct http_response *response, const struct err *problem);
-/* True for HTTP 200; else the answer's problem document as our error. */
+/* True for HTTP 200 and 206; else the answer's problem document as our error. */
 MUST_USE bool party_problem_read(const struct http_response *response, struct err *e);
 
 #endif

@@ -96,6 +96,19 @@
 	" name TEXT NOT NULL, asked_ms INT NOT NULL, answered_ms INT, approved INT NOT NULL DEFAULT 0," \
 	" PRIMARY KEY(key, scope)) WITHOUT ROWID;"
 
+/*
+ * Attachments that a node has asked its hub about (blob/): origin, the log under which the hub said that it
+ * has the file, so a restored hub is asked again; problem, why it does not take it.  Which files are here
+ * stands in no table: the directory says so.  Since version 9.
+ */
+#define DDL_FILE                                                                                     \
+	"CREATE TABLE simpul_file(hash BLOB PRIMARY KEY, origin TEXT, problem TEXT,"                 \
+	" problem_text TEXT, tried_ms INT NOT NULL) WITHOUT ROWID;"                                  \
+	/* At the hub: who brought a file, for which scope. */                                       \
+	"CREATE TABLE simpul_file_from(hash BLOB, scope TEXT, size INT NOT NULL, key BLOB NOT NULL," \
+	" arrived_ms INT NOT NULL, PRIMARY KEY(hash, scope)) WITHOUT ROWID;"                         \
+	"CREATE INDEX simpul_file_from_scope ON simpul_file_from(scope);"
+
 static const char ddl[] =
 	/* version, role (node|hub), name, salt, hlc, hub_key, hub_url, origin, epoch ... */
 	"CREATE TABLE simpul_meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -209,11 +222,12 @@ static const char ddl[] =
 	"CREATE TABLE simpul_refused(problem TEXT PRIMARY KEY, count INT NOT NULL, last_ms INT NOT NULL,"
 	" last_text TEXT NOT NULL) WITHOUT ROWID;"
 	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR DDL_WORKSPACE DDL_ACCOUNT
-	DDL_REQUEST;
+	DDL_REQUEST DDL_FILE;
 
 /* What a file of version i + 1 lacks of version i + 2. */
 static const char *const upgrades[] = { DDL_ACT, DDL_RULES DDL_GRANTED, DDL_NAMES,
-					DDL_ACTOR, DDL_WORKSPACE, DDL_ACCOUNT, DDL_REQUEST };
+					DDL_ACTOR, DDL_WORKSPACE, DDL_ACCOUNT, DDL_REQUEST,
+					DDL_FILE };
 static_assert(TABLES_VERSION == sizeof(upgrades) / sizeof(upgrades[0]) + 1, "a step for each version");
 
 bool tables_exist(struct db *db, bool *ret, struct err *e)
