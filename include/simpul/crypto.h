@@ -3,7 +3,7 @@
  *
  * One-shot verify only, never batch.  Small-order and non-canonical public keys are refused (OpenSSL
  * 3.0 verifies under them: with the identity point one signature fits every message).
- * Memory: nothing to free but a hasher; other OpenSSL contexts live inside the calls.  Threads: safe from any thread.
+ * Memory: nothing to free but a hasher.  Threads: safe from any thread.
  */
 #ifndef SIMPUL_CRYPTO_H
 #define SIMPUL_CRYPTO_H

@@ -150,8 +150,8 @@
 	  "Ada yang akan hilang, jadi tidak ada yang diubah; lihat di pesan ini jalannya.",         \
 	  "Something would be lost, so nothing was changed; see the message for the way.")          \
 	X(ERR_FILE_REFUSED, "file-refused", 0, 422, 11,                                             \
-	  "Jenis atau ukuran lampiran tidak diizinkan di lingkup ini; kecilkan atau ubah jenisnya.", \
-	  "The scope does not take attachments of this type or size; make it smaller or another.")  \
+	  "Jenis atau ukuran lampiran tidak diizinkan di lingkup ini; kirim yang lebih kecil.",      \
+	  "The scope takes no attachments of this type or size; send a smaller or another one.")  \
 	X(ERR_UNSENT, "unsent", 0, 409, 10,                                                         \
 	  "Masih ada perubahan tanpa tanda terima; sync dahulu, atau pakai --abandon.",             \
 	  "Some changes have no receipt yet; sync first, or use --abandon.")				\

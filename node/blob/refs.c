@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/embedded.h"
 #include "base/json.h"
 #include "blob/part.h"
 #include "blob/refs.h"
@@ -78,7 +79,7 @@ static bool table_find(struct db *db, const json_t *entry, struct arena *arena, 
 		place.scope_column = arena_text(arena, stmt_get_text(&s, 3));
 	stmt_reset(&s);
 	if (!column_find(db, no, hash, arena, &place.hash, e) ||
-	    !column_find(db, no, json_text_or_empty(entry, "size"), arena, &place.size, e) ||
+	    !column_find(db, no, json_text_or_empty(entry, "bytes"), arena, &place.size, e) ||
 	    !column_find(db, no, json_text_or_empty(entry, "type"), arena, &place.type, e))
 		return false;
 	*ret = place;
@@ -195,27 +196,41 @@ static bool declarations(struct blob_refs *refs, struct db *db, const json_t *ap
 	return true;
 }
 
-static bool load(struct blob_refs *refs, struct db *db, struct err *e)
+/* The file's own text, or, of a workspace that is part of the program, the program's. */
+static bool app_text(struct db *db, struct buf *out, struct err *e)
 {
-	AUTO_JSON app = NULL;
+	const struct embedded_file *file = NULL;
 	AUTO_RESET s = { 0 };
-	const char *text;
-	int64_t there;
+	AUTO_BUF path = { 0 };
 	bool row;
 
-	if (!db_int(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'simpul_workspace'", 0, &there, e))
-		return false;
-	if (there == 0)
-		return true;
-	if (!db_statement(db, "SELECT text FROM simpul_workspace WHERE name = 'app'", &s, e) ||
-	    !stmt_row(&s, &row, e))
+	if (!db_statement(db, "SELECT name, text FROM simpul_workspace WHERE name IN ('app', 'name')"
+			      " ORDER BY name", &s, e) || !stmt_row(&s, &row, e))
 		return false;
 	if (!row)
 		return true;
-	text = stmt_get_text(&s, 0);
-	if (!json_parse(text, strlen(text), &app, e))
+	if (strcmp(stmt_get_text(&s, 0), "app") == 0) {
+		buf_text(out, stmt_get_text(&s, 1));
+		return true;
+	}
+	buf_print(&path, "workspace/%s/app.json", stmt_get_text(&s, 1));
+	file = embedded_find(buf_string(&path));
+	if (file != NULL)
+		buf_put(out, file->from, (size_t)(file->to - file->from));
+	return true;
+}
+
+static bool load(struct blob_refs *refs, struct db *db, struct err *e)
+{
+	AUTO_JSON app = NULL;
+	AUTO_BUF text = { 0 };
+
+	if (!app_text(db, &text, e))
+		return false;
+	if (text.len == 0)
+		return true;
+	if (!json_parse(text.data, text.len, &app, e))
 		return err_wrap(e, "app.json");
-	stmt_reset(&s);
 	return declarations(refs, db, app, e);
 }
 
@@ -373,7 +388,8 @@ bool blob_refs_quota(const struct blob_refs *refs, struct db *db, const struct b
 	if (limit == NULL || limit->scope_bytes_max == UINT64_MAX)
 		return true;
 	if (!blob_refs_each(refs, db, count, &coming, e) ||
-	    !db_statement(db, "SELECT sum(size) FROM simpul_file_from WHERE scope = ?1 AND hash <> ?2", &q, e))
+	    !db_statement(db, "SELECT sum(size) FROM simpul_file_from WHERE scope = ?1 AND hash <> ?2", &q,
+			  e))
 		return false;
 	stmt_text(&q, 1, ref->scope.name);
 	stmt_blob(&q, 2, ref->hash.bytes, sizeof(ref->hash.bytes));

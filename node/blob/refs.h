@@ -1,13 +1,13 @@
 /*
  * refs.h - which rows refer to which files, and which files a scope may have: as data.
  *
- * An application says so in its app.json, which stands in simpul_workspace under 'app':
+ * An application says so in its app.json (workspace/workspace.h):
  *
- *	"files": [{"table": "document", "hash": "sha256", "size": "byte_size", "type": "media_type"}],
+ *	"files": [{"table": "document", "hash": "sha256", "bytes": "byte_size", "type": "media_type"}],
  *	"file_limits": [{"scope": "13.73", "types": ["text/plain", "application/pdf"], "bytes_max": 52428800,
  *			 "scope_bytes_max": 21474836480}, {"bytes_max": 1073741824}]
  *
- * hash: a TEXT column with 64 lower-case hex digits; size and type may be absent.  Of the limits the first
+ * hash: a TEXT column with 64 lower-case hex digits; bytes and type may be absent.  Of the limits the first
  * whose scope fits, or that has none, holds.  The scope of a file is that of the row: whoever may read a row
  * may read the file.  A table that is not replicated here refers to nothing.
  *
@@ -53,7 +53,7 @@ typedef bool blob_ref_take(void *arg, const struct blob_ref *ref, struct err *e)
 MUST_USE bool blob_refs_each(const struct blob_refs *refs, struct db *db, blob_ref_take *take, void *arg,
 			     struct err *e);
 
-/* May a file of this size and type be kept for this scope?  ERR_FILE_REFUSED says which rule is against it. */
+/* May a file of this size and type be kept for this scope?  ERR_FILE_REFUSED says what is against it. */
 MUST_USE bool blob_refs_allow(const struct blob_refs *refs, const struct scope *scope, const char *type,
 			      uint64_t size, struct err *e);
 /* And does it still fit into what the scope may have here in all?  At the hub. */

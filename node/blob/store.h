@@ -1,5 +1,5 @@
 /*
- * store.h - attachments: files named by their SHA-256, in the directory FILE.simpul/files beside the database.
+ * store.h - attachments: files named by their SHA-256, in FILE.simpul/files beside the database.
  *
  *	FILE.simpul/files/ab/<64 hex digits>	a complete file; ab are the first two digits
  *	FILE.simpul/files/new/<32 hex digits>	one that is being written here (writer.h)

@@ -12,7 +12,7 @@
  *		return false;
  *
  * One that takes several requests is closed in between and goes on by its id; where it stands is w.size, on
- * disk too, so a browser may go on after a restart of the node.  What nobody goes on with for a day is removed.
+ * disk too, so a browser may go on after a restart of the node.  After a day without any it is removed.
  *
  * Memory: constant; blob_writer_close closes, what was written so far stays.  Threads: a writer is one's.
  */

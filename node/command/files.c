@@ -51,7 +51,8 @@ static void add_json(struct listing *l, const struct blob_ref *ref, int64_t size
 	json_object_set_new(object, "byte_size", json_integer(size != BLOB_ABSENT ? size : ref->size));
 	json_object_set_new(object, "media_type", show_line(ref->type));
 	json_object_set_new(object, "here", json_boolean(size != BLOB_ABSENT));
-	json_object_set_new(object, "hub", json_boolean(l->call->node->is_hub ? size != BLOB_ABSENT : at_hub));
+	json_object_set_new(object, "hub",
+			    json_boolean(l->call->node->is_hub ? size != BLOB_ABSENT : at_hub));
 	if (problem[0] != '\0')
 		json_object_set_new(object, "problem", show_line(problem));
 	json_array_append_new(l->array, object);

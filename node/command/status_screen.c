@@ -212,8 +212,8 @@ static void print_attachments(const struct screen *s, const json_t *status, cons
 	if (all == 0)
 		return;
 	screen_print(s, at_hub < all ? SCREEN_WARN : SCREEN_GOOD,
-		     screen_say(s, "%slampiran %lld dari %lld di pusat", "%sattachments %lld of %lld at the hub"),
-		     between, at_hub, all);
+		     screen_say(s, "%slampiran %lld dari %lld di pusat",
+				"%sattachments %lld of %lld at the hub"), between, at_hub, all);
 	if (absent > 0)
 		screen_print(s, SCREEN_WARN, screen_say(s, ", %lld belum di sini", ", %lld not here yet"),
 			     absent);

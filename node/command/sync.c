@@ -179,8 +179,8 @@ bool command_sync(struct command_call *call, struct err *e)
 	if (complete(p, n > 0 && outcome.hub.party != NULL ? &outcome.hub : NULL, e) && ok) {
 		if (outcome.files_left == 0)
 			return true;
-		return err_set(e, ERR_INCOMPLETE, "%" PRIu64 " attachments are not through yet: see simpul files",
-			       outcome.files_left);
+		return err_set(e, ERR_INCOMPLETE, "%" PRIu64 " attachments are not through yet: see simpul"
+						  " files", outcome.files_left);
 	}
 	if (first->code != ERR_OK)
 		*e = *first;

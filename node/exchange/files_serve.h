@@ -11,7 +11,7 @@
  * Every request is signed.  Who may read a row that refers to the file may bring it: its name proves the
  * bytes.  And read it, if it was brought for the scope of that row, or put here at the hub itself: else who
  * guessed or overheard a hash would need no more than a row of its own to get the file of another scope, or
- * to learn that it is here.  To everybody else there is no such file, in the same bytes as where there is none.
+ * to learn that it is here.  To everybody else there is no such file: the answer is the same bytes.
  *
  * A request reads or writes a megabyte at most, the last piece of a file excepted, which reads all of it
  * once: so the caller has a thread of its own for these.

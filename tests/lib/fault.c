@@ -1,5 +1,6 @@
 /*
- * fault.c - SQLite's system calls, fsync and rename, each of which can be made to fail.
+ * fault.c - SQLite's system calls, and pread, pwrite, fsync and rename of our own, each of which can be made
+ * to fail.
  *
  * Only calls with which a disk can fail are counted; taking a lock is one (network disks), giving it
  * back is not.  /dev/urandom is left alone, so that call n is the same call in every run.
@@ -99,7 +100,7 @@ static ssize_t fault_read(int fd, void *to, size_t len)
 
 static ssize_t fault_pread(int fd, void *to, size_t len, off_t at)
 {
-	return fails(false) ? -1 : pread(fd, to, len, at);
+	return fails(false) ? -1 : (ssize_t)syscall(SYS_pread64, fd, to, len, at);
 }
 
 static ssize_t fault_write(int fd, const void *from, size_t len)
@@ -109,7 +110,7 @@ static ssize_t fault_write(int fd, const void *from, size_t len)
 
 static ssize_t fault_pwrite(int fd, const void *from, size_t len, off_t at)
 {
-	return fails(true) ? -1 : pwrite(fd, from, len, at);
+	return fails(true) ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, from, len, at);
 }
 
 static int fault_ftruncate(int fd, off_t len)
@@ -158,6 +159,21 @@ int fdatasync(int fd)
 int rename(const char *from, const char *to)
 {
 	return fails(false) ? -1 : (int)syscall(SYS_rename, from, to);
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+	return fails(false) ? -1 : (int)syscall(SYS_renameat, from_fd, from, to_fd, to);
+}
+
+ssize_t pread(int fd, void *to, size_t len, off_t at)
+{
+	return fault_pread(fd, to, len, at);
+}
+
+ssize_t pwrite(int fd, const void *from, size_t len, off_t at)
+{
+	return fault_pwrite(fd, from, len, at);
 }
 
 static void install(void)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""files_test - attachments between real processes: behind the changesets, over a line that breaks, for those only
-who may read the row, and in little memory."""
+"""files_test - attachments between real processes: behind the changesets, over a line that breaks, for those
+only who may read the row, and in little memory."""
 import hashlib
 import json
 import os
@@ -13,7 +13,7 @@ from lib.cluster import Cluster, wait_until
 
 SCHEMA = """CREATE TABLE document (id TEXT PRIMARY KEY, title TEXT, sha256 TEXT, byte_size INTEGER,
                                   media_type TEXT);"""
-APP = {'files': [{'table': 'document', 'hash': 'sha256', 'size': 'byte_size', 'type': 'media_type'}]}
+APP = {'files': [{'table': 'document', 'hash': 'sha256', 'bytes': 'byte_size', 'type': 'media_type'}]}
 BLOCK = 256 << 10
 
 

@@ -773,6 +773,7 @@ CREATE TABLE external_ref ( -- Rujukan aplikasi lain
 
 CREATE INDEX qw_progress_quick_win ON qw_progress (scope, quick_win_id, as_of, recorded_ts, id);
 CREATE INDEX qw_milestone_quick_win ON qw_milestone (scope, quick_win_id);
+CREATE INDEX document_file ON document (sha256, scope);
 CREATE INDEX review_comment_thread ON review_comment (scope, thread_id);
 CREATE INDEX expert_opinion_report ON expert_opinion (scope, report_id);
 CREATE INDEX issue_org ON issue (scope, org_id);
