@@ -435,14 +435,16 @@ static bool merge_with(const struct run *r, const struct catalog *catalog, bool 
 	AUTO_HISTORY history = { 0 };
 	AUTO_TABLES tables = { 0 };
 	int64_t taken_back = 0, shown_anew = 0;
-	bool done = false;
+	bool done = false, judge = false;
 
 	*ret_again = false;
 	r->stats->waiting = 0;
 	if (!history_open(&history, r->db, catalog, e) || !table_open_all(&tables, r->db, catalog, e) ||
-	    (!part->tried && !takeback_run(r->db, catalog, &tables, &taken_back, e)) ||
+	    (!part->tried && !takeback_run(r->db, catalog, &tables, &taken_back, &judge, e)) ||
 	    !policy_catch_up(&history, catalog, &tables, &shown_anew, e))
 		return false;
+	if (judge) /* rows were taken out that are to come back: not in a later transaction */
+		part->changes_max = SIZE_MAX;
 	while (!done && !part->more && !*ret_again) {
 		bool failed = !part->tried; /* they may have got better */
 		AUTO_WINDOW w = { 0 };

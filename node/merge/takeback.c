@@ -4,10 +4,16 @@
  * A void changeset that had been merged has state 4 until this is done (admission.c), so that a crash
  * between the revocation and this loses nothing.  All versions are put right before the first base row,
  * for a UNIQUE rule of the table compares rows by their versions.
+ *
+ * Where the rules of a table look at its rows, a later changeset may have been found good, or void, for the
+ * state in which a void one had left a row; and what builds on that one likewise.  So all that came after
+ * the first void one in its scope is taken out with it (state 5), and then waits to be merged again in the
+ * order in which it came.  Those who got the revocation before the rest come to the same.
  */
 #include <string.h>
 
 #include "merge/admission.h"
+#include "merge/reconsider.h"
 #include "merge/replay.h"
 #include "merge/row.h"
 #include "merge/takeback.h"
@@ -154,17 +160,99 @@ bool takeback_rows(struct db *db, const struct catalog *catalog, struct table_se
 	       put_versions(&r, tables, e) && put_rows(&r, tables, e);
 }
 
-bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set *tables,
-		  int64_t *ret_rows, struct err *e)
+static bool looks_at_rows(const struct schema *schema)
 {
-	int64_t waiting;
+	for (uint16_t i = 0; i < schema->tables; i++) {
+		const struct schema_rules *rules = schema->table[i].rules;
+
+		if (rules != NULL && (rules->append || rules->writes > 0 || rules->frozens > 0))
+			return true;
+	}
+	return false;
+}
+
+/* Does any document that is here have rules that look at rows?  Whose they are does not matter. */
+static bool rows_are_judged(struct db *db, bool *ret, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	bool row;
+
+	if (!db_statement(db, "SELECT document FROM simpul_schema", &s, e))
+		return false;
+	for (*ret = false; !*ret;) {
+		AUTO_ARENA arena = { 0 };
+		const uint8_t *bytes;
+		struct schema schema;
+		size_t len, cap;
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		bytes = stmt_get_blob(&s, 0, &len);
+		cap = schema_memory(len);
+		if (!schema_decode(bytes, len, arena_take(&arena, cap), cap, &schema, e))
+			return err_wrap(e, "a schema document on file");
+		*ret = looks_at_rows(&schema);
+	}
+	return true;
+}
+
+#define LATER "kind = 1 AND n > (SELECT min(n) FROM simpul_changeset v WHERE v.state = 4 AND" \
+	      " v.scope = simpul_changeset.scope)"
+
+/* Void by their rows, or by their content alone?  The latter stay so. */
+static bool reconsider_quarantined(struct db *db, struct err *e)
+{
+	AUTO_BUF ids = { 0 };
+	AUTO_STMT s = { 0 };
+	bool row = true;
+
+	if (!db_prepare(db, "SELECT id FROM simpul_changeset WHERE state = 2 AND " LATER " ORDER BY n", &s,
+			e))
+		return false;
+	while (row) {
+		const void *id;
+		size_t len;
+
+		if (!stmt_row(&s, &row, e))
+			return false;
+		id = row ? stmt_get_blob(&s, 0, &len) : NULL;
+		if (id != NULL && len == sizeof(struct hash))
+			buf_put(&ids, id, len);
+	}
+	for (size_t at = 0; at < ids.len; at += sizeof(struct hash)) {
+		struct hash id;
+		struct err why;
+		bool good;
+
+		memcpy(&id, ids.data + at, sizeof(id));
+		if (!reconsider_begin(db, &id, &good, &why, e))
+			return false;
+	}
+	return true;
+}
+
+bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set *tables,
+		  int64_t *ret_rows, bool *ret_judge, struct err *e)
+{
+	int64_t waiting, merged;
 
 	*ret_rows = 0;
+	*ret_judge = false;
 	if (!meta_get_int(db, ADMISSION_TAKEBACK, 0, &waiting, e))
 		return false;
 	if (waiting == 0)
 		return true;
-	return takeback_rows(db, catalog, tables, "state = 4", ret_rows, e) &&
-	       db_exec(db, "UPDATE simpul_changeset SET state = 3 WHERE state = 4", e) &&
+	if (!db_int(db, "SELECT count(*) FROM simpul_changeset WHERE state = 4", 0, &merged, e) ||
+	    (merged > 0 && !rows_are_judged(db, ret_judge, e)))
+		return false;
+	if (*ret_judge &&
+	    (!reconsider_quarantined(db, e) ||
+	     !db_exec(db, "UPDATE simpul_changeset SET state = 5 WHERE state = 1 AND " LATER, e)))
+		return false;
+	return takeback_rows(db, catalog, tables, "state IN (4, 5)", ret_rows, e) &&
+	       db_exec(db, "UPDATE simpul_changeset SET state = 3 WHERE state = 4;"
+			   "UPDATE simpul_changeset SET state = 0 WHERE state = 5", e) &&
 	       meta_put_int(db, ADMISSION_TAKEBACK, 0, e);
 }

@@ -10,9 +10,13 @@
 
 #include "merge/table.h"
 
-/* In the merge's transaction, before anything new is merged.  *ret_rows: how many were made anew. */
+/*
+ * In the merge's transaction, before anything new is merged.  *ret_rows: how many were made anew.
+ * *ret_judge: where rules look at rows, what came after the void changesets was judged by what they had
+ * done.  It waits to be merged and judged again, in this same transaction.
+ */
 MUST_USE bool takeback_run(struct db *db, const struct catalog *catalog, struct table_set *tables,
-			   int64_t *ret_rows, struct err *e);
+			   int64_t *ret_rows, bool *ret_judge, struct err *e);
 
 /*
  * Every row that the changesets under this SQL condition touch, made anew from what counts now; they must

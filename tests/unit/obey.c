@@ -192,6 +192,46 @@ static int64_t count(struct node *n, const char *sql)
 	return db_int(&n->db, sql, -1, &v, &e) ? v : -2;
 }
 
+static int64_t state_of(struct node *n, const struct author *a, int seq)
+{
+	char chain[HEX_SIZE(sizeof(a->chain.bytes))], sql[200];
+
+	hex_encode(a->chain.bytes, sizeof(a->chain.bytes), chain);
+	snprintf(sql, sizeof(sql), "SELECT state FROM simpul_changeset WHERE seq = %d AND"
+				   " chain_no = (SELECT no FROM simpul_chain WHERE id = x'%s')", seq, chain);
+	return count(n, sql);
+}
+
+/* In order, merged after each. */
+static bool hear_all(struct node *n, struct err *e)
+{
+	struct apply_stats stats;
+
+	for (size_t i = 0; i < post.n; i++) {
+		const struct letter *l = &post.letter[i];
+		AUTO_ARENA arena = { 0 };
+		struct inbox_result result;
+		struct catalog catalog;
+
+		if (!inbox_accept(&n->inbox, l->bytes, l->len, &result, e) ||
+		    !catalog_load(&n->db, &arena, &catalog, e) ||
+		    !apply_ready(&n->db, &catalog, world_real(), &stats, e))
+			return false;
+	}
+	return true;
+}
+
+static bool digest_of(struct node *n, struct hash *ret, struct err *e)
+{
+	const struct scope scope = { "13.73" };
+	AUTO_ARENA arena = { 0 };
+	struct catalog catalog;
+	int64_t rows;
+
+	return catalog_load(&n->db, &arena, &catalog, e) &&
+	       digest_scope(&n->db, &catalog, &scope, ret, &rows, e);
+}
+
 /*
  * What two nodes make of the post, which must be the same whatever the order: which changesets are
  * quarantined ("ann 3: why; ben 2: why"), and the digest.
@@ -494,6 +534,58 @@ static void the_scope_column_is_told_by_the_document(void)
 	CHECK_OK(guilty("ben 3: a change of case puts a row into another scope", &e), &e);
 }
 
+#define GRANTED 8 /* letters: what begin() with a design writes */
+
+/* Letters in this order; the revocation, which is the last one, first or last. */
+static bool hear_revocation(struct node *n, bool early, struct err *e)
+{
+	struct letter revocation = post.letter[post.n - 1];
+	bool ok;
+
+	if (early) {
+		memmove(&post.letter[GRANTED + 1], &post.letter[GRANTED],
+			(post.n - GRANTED - 1) * sizeof(post.letter[0]));
+		post.letter[GRANTED] = revocation;
+	}
+	ok = hear_all(n, e);
+	if (early) {
+		memmove(&post.letter[GRANTED], &post.letter[GRANTED + 1],
+			(post.n - GRANTED - 1) * sizeof(post.letter[0]));
+		post.letter[post.n - 1] = revocation;
+	}
+	return ok;
+}
+
+static void what_was_built_on_a_void_state_is_judged_again(void)
+{
+	AUTO_NODE late = { 0 };
+	AUTO_NODE early = { 0 };
+	struct hash a, b;
+	struct err e;
+
+	begin(&states);
+	announce(&states);
+	insert(&ann, "draft");
+	set_status(&ben, "sent", &ann);	     /* ben 3: void in the end */
+	set_status(&rita, "approved", &ann); /* rita 3: a draft, as she saw it: not hers to approve */
+	set_status(&rita, "approved", &ben); /* rita 4: good only if it was sent */
+	set_p(&ann, "1", &rita);	     /* ann 4: bad only if it was approved */
+	set_p(&ann, "2", NULL);		     /* ann 5: likewise */
+	author_revoke(&hub, &ben, 2, &post);
+	CHECK_OK(node_open(&late, &e) && hear_revocation(&late, false, &e), &e);
+	CHECK_OK(node_open(&early, &e) && hear_revocation(&early, true, &e), &e);
+	CHECK(state_of(&early, &rita, 4) == 2);
+	CHECK(state_of(&early, &ann, 5) == 1);
+	CHECK(state_of(&late, &rita, 3) == 2);
+	CHECK(state_of(&late, &rita, 4) == 2);
+	CHECK(state_of(&late, &ann, 4) == 1);
+	CHECK(state_of(&late, &ann, 5) == 1);
+	CHECK(count(&late, "SELECT count(*) FROM simpul_changeset WHERE state IN (0, 4, 5)") == 0);
+	CHECK(count(&late, "SELECT count(*) FROM \"case\" WHERE status = 'draft' AND p = '2'") == 1);
+	CHECK_OK(digest_of(&late, &a, &e) && digest_of(&early, &b, &e), &e);
+	CHECK(hash_equal(&a, &b));
+}
+
 static void many_guilty_ones_in_one_window(void)
 {
 	AUTO_NODE n = { 0 };
@@ -526,6 +618,7 @@ int main(int argc, char **argv)
 		TAP(a_void_changeset_is_no_state),
 		TAP(frozen_without_lines),
 		TAP(the_scope_column_is_told_by_the_document),
+		TAP(what_was_built_on_a_void_state_is_judged_again),
 		TAP(many_guilty_ones_in_one_window),
 	};
 
