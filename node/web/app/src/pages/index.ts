@@ -14,6 +14,10 @@ export const PAGES: Record<string, () => Promise<{ default: Page }>> = {
 	'kertas-kerja': () => import('./worksheets.tsx'),
 	swot: () => import('./swot.tsx'),
 	'peta-jalan': () => import('./roadmap.tsx'),
+	'quick-win': () => import('./quickwins.tsx'),
+	telaah: () => import('./reviews.tsx'),
+	kewajiban: () => import('./obligations.tsx'),
+	pilih: () => import('./choose.tsx'),
 	keadaan: () => import('./state.tsx'),
 };
 
@@ -28,6 +32,10 @@ export function menu(state: State): MenuItem[] {
 		{ to: '/kertas-kerja', icon: 'sheet', label: nav.worksheets, foot: true },
 		{ to: '/swot', icon: 'board', label: nav.swot },
 		{ to: '/peta-jalan', icon: 'road', label: nav.roadmap },
+		{ to: '/quick-win', icon: 'star', label: nav.quickWins, foot: true },
+		{ to: '/pilih', icon: 'split', label: nav.choose, first: true },
+		{ to: '/telaah', icon: 'comment', label: nav.reviews },
+		{ to: '/kewajiban', icon: 'list', label: nav.obligations },
 		{ to: '/keadaan', icon: 'info', label: nav.status },
 	];
 }

@@ -28,7 +28,7 @@ function Field({ id, label, help, error, required, aside, children }: FieldProps
 
 function described(id: string, props: FieldProps): Record<string, string | boolean | undefined> {
 	const by = [props.help !== undefined && `${id}-help`, props.error !== undefined && `${id}-error`].filter(Boolean).join(' ');
-	return { id, 'aria-describedby': by === '' ? undefined : by, 'aria-invalid': props.error !== undefined, required: props.required };
+	return { id, 'aria-describedby': by === '' ? undefined : by, 'aria-invalid': props.error !== undefined, 'aria-required': props.required };
 }
 
 type Typed = { value: string; change: (value: string) => void; done?: (value: string) => void };

@@ -10,8 +10,10 @@
 //   saved     RowState, SavedState: what became of what was typed; Meanwhile: it changed elsewhere
 //   history   History: who changed this cell, when
 //   threads   Threads, Thread, useThreads: remarks and answers beside what they are about
+//   chart     PercentChart: the line of a percentage over time
 //   diff      Diff: two texts, and in what words they differ
 export * from './basics.tsx';
+export * from './chart.tsx';
 export * from './diff.tsx';
 export * from './fields.tsx';
 export * from './grid.tsx';

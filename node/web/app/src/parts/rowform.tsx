@@ -27,7 +27,9 @@ export function RowForm({ row, columns, table, mayEdit, put, focused }: {
 }
 
 // A field of any kind that saves itself: when it is left, and after a pause.
-export function OneField({ row, column, mayEdit, put }: { row: SheetRow; column: GridColumn; mayEdit: boolean; put: (value: Value) => void }): JSX.Element {
+export function OneField({ row, column, mayEdit, put, aside }: {
+	row: SheetRow; column: GridColumn; mayEdit: boolean; put: (value: Value) => void; aside?: JSX.Element;
+}): JSX.Element {
 	const stored = row.values[column.name] ?? null, name = `simpul.typing.${JSON.stringify(row.key)}.${column.name}`;
 	const [text, setText] = useState(() => localStorage.getItem(name) ?? editable(column, stored)), [error, setError] = useState<string>();
 	const timer = useRef<ReturnType<typeof setTimeout>>(), shown = useRef(stored);
@@ -62,14 +64,14 @@ export function OneField({ row, column, mayEdit, put }: { row: SheetRow; column:
 		timer.current = setTimeout(() => done(value, false), PAUSE_MS);
 	};
 	const refused = row.unsaved?.errors.find((one) => one.column === column.name);
-	const common = { label: column.label, ...(column.required ? { required: true } : {}), error: error ?? (refused === undefined ? undefined : said(refused)),
+	const common = { label: column.label, aside, ...(column.required ? { required: true } : {}), error: error ?? (refused === undefined ? undefined : said(refused)),
 		...(column.help === undefined ? {} : { help: column.help }), disabled: !mayEdit || column.readOnly === true };
 	if (column.kind === 'choice')
 		return <SelectField {...common} value={String(stored ?? '')} options={column.options} empty={words.common.empty}
 			change={(value) => put(value === '' ? null : value)} />;
 	const typed = { value: text, change, done: (value: string) => done(value, true) };
 	if (column.kind === 'long')
-		return <AreaField {...common} {...typed} rows={3} />;
+		return <AreaField {...common} {...typed} rows={2} />;
 	return <TextField {...common} {...typed} inputmode={column.kind === 'text' || column.kind === 'date' ? 'text' : 'decimal'}
 		{...(column.kind === 'date' ? { help: words.grid.dateHint } : {})} />;
 }
