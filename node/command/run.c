@@ -115,7 +115,8 @@ static bool web_listen_somewhere(struct run *r, struct err *e)
 		if (e->code != ERR_PORT)
 			return false;
 	}
-	log_line(LOG_WARNING, "web", "the web app has no free port from %d to %d; choose one: --web ADDR:PORT",
+	log_line(LOG_WARNING, "web",
+		 "no free port from %d to %d for the web app; choose one: --web ADDR:PORT",
 		 WEB_PORT_FIRST, WEB_PORT_LAST);
 	return true;
 }

@@ -110,6 +110,20 @@ static bool approve_arrived(struct party *p, struct apply_part *part, struct err
 			apply_part(p->db, catalog, p->world, part, &merged, e));
 }
 
+/* The log's numbers begin anew when its last hint is sealed: whoever remembers one asks p->seals. */
+static bool seal(struct party *p, const struct catalog *catalog, const struct outbox_author *author,
+		 struct outbox_result *ret, struct err *e)
+{
+	int64_t before, after;
+
+	if (!db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &before, e) ||
+	    !outbox_seal(p->db, catalog, author, ret, e) ||
+	    !db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &after, e))
+		return false;
+	p->seals += after < before;
+	return true;
+}
+
 bool party_settle_part(struct party *p, struct apply_part *part, struct err *e)
 {
 	struct outbox_author author = author_of(p);
@@ -120,7 +134,7 @@ bool party_settle_part(struct party *p, struct apply_part *part, struct err *e)
 	if (p->behind) /* what is merged must be sealed before, and sealing has to wait */
 		return true;
 	return party_catalog(p, &catalog, e) && mend(p, catalog, e) &&
-	       outbox_seal(p->db, catalog, &author, &sealed, e) &&
+	       seal(p, catalog, &author, &sealed, e) &&
 	       db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &p->log_left, e) &&
 	       apply_part(p->db, catalog, p->world, part, &merged, e) && approve_arrived(p, part, e) &&
 	       (p->hub == NULL || p->hub->append(p, e));
@@ -135,7 +149,7 @@ bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto, struct e
 
 	author.hints_max = hints;
 	if (!txn_begin(&txn, p->db, e) || !party_catalog(p, &catalog, e) ||
-	    !mend(p, catalog, e) || !outbox_seal(p->db, catalog, &author, &sealed, e) ||
+	    !mend(p, catalog, e) || !seal(p, catalog, &author, &sealed, e) ||
 	    !txn_commit(&txn, e))
 		return false;
 	*ret_upto = sealed.upto;

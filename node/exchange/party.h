@@ -1,8 +1,8 @@
 /*
  * party.h - one node as a party in exchanges: who it is, what it holds, and who may ask it what.
  *
- * A party is the same whether it serves or calls, runs behind sockets or in a simulation.  Whoever uses
- * its database holds its lock; with one thread there is none to hold.
+ * The same whether it serves or calls, runs behind sockets or in a simulation.  Whoever uses its database
+ * holds its lock; with one thread there is none to hold.
  *
  * Memory: borrowed members outlive the party; party_close frees the rest.
  */
@@ -27,7 +27,6 @@
 struct answer;
 struct apply_part;
 struct party;
-
 /* What a hub does beyond a node; NULL members of struct party on a node. */
 struct party_hub {
 	/* In the transaction that accepted changesets: append all new ones to the log. */
@@ -54,6 +53,7 @@ struct party {
 	struct arena *catalog_arena;
 	bool catalog_loaded;
 	int64_t log_left;		   /* last hint that stayed when the log was sealed last, 0 none */
+	uint64_t seals;			   /* how often numbers of hints began anew since the start */
 	bool behind;			   /* others hold more of our own chains: accept only, seal nothing */
 	uint32_t changes_max;		   /* per changeset sealed here; 0: as the outbox thinks best */
 	struct turn turn;		   /* with other programs, in long jobs */

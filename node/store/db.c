@@ -287,6 +287,22 @@ bool db_exec_application(struct db *db, const char *sql, struct err *e)
 	return false;
 }
 
+bool db_step_application(struct stmt *s, struct err *e)
+{
+	struct db *db = s->db;
+	bool ok;
+
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL) != SQLITE_OK)
+		return db_error(db, e, "configure");
+	ok = stmt_done(s, e);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	if (ok)
+		return true;
+	if (e->code == ERR_INTERNAL)
+		e->code = ERR_USAGE;
+	return false;
+}
+
 bool db_idle(const struct db *db)
 {
 	sqlite3_stmt *s = NULL;

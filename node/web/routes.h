@@ -10,5 +10,6 @@
 extern const struct serve_route session_routes[];
 extern const struct serve_route accounts_routes[];
 extern const struct serve_route tokens_routes[];
+extern const struct serve_route rows_routes[];
 
 #endif

@@ -10,8 +10,9 @@
 #include "web/session.h"
 #include "web/static.h"
 
-const struct serve_route *const web_tables[] = { session_routes, accounts_routes, tokens_routes,
-						 NULL };
+const struct serve_route *const web_tables[] = {
+	session_routes, accounts_routes, tokens_routes, rows_routes, NULL,
+};
 
 /* ---- open, close, where we are ---- */
 
