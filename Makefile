@@ -100,6 +100,13 @@ build/gen/masterplan-reference.sql: $(REFERENCE) tools/regions $(APP)/node_modul
 	@tools/regions $(APP)/node_modules/idn-area-data/data >$@.regions
 	@cat $(REFERENCE) $@.regions >$@ && rm $@.regions
 
+# make browser: people's work in a real browser, against real processes; a picture of each page in build/screens.
+BROWSER := $(wildcard tests/browser/*_test.mjs)
+.PHONY: browser
+browser: setup-browser
+	@$(SUB) build/release/simpul $(APP)/node_modules/.ready-dev
+	@tests/run --jobs 1 --logs build/log $(BROWSER)
+
 # Files that become part of the program: NAME=FILE.
 EMBEDDED := $(sort $(filter-out $(REFERENCE),$(wildcard node/workspace/*/*)))
 build/gen/embedded.c: $(EMBEDDED) build/gen/masterplan-reference.sql build/app/index.html tools/embed Makefile

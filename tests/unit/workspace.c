@@ -85,7 +85,7 @@ static void the_masterplan_keeps_citizens_names_at_home(void)
 	CHECK(n == 0);
 	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM dimension", 0, &n, &e), &e);
 	CHECK(n == 6);
-	/* The capital's parts without a council of their own count; two towns of one name are two regions. */
+	/* The capital's parts without a council of their own count; towns of one name are two regions. */
 	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM region", 0, &n, &e), &e);
 	CHECK(n == 514);
 	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM region WHERE (code, name, kind, tz) IN"

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Button, Notice } from './parts/index.ts';
 import { LoginPage } from './pages/login.tsx';
 import { SetupPage } from './pages/setup.tsx';
-import { PAGES, type Page } from './pages/index.ts';
+import { HUB_PAGES, PAGES, type Page } from './pages/index.ts';
 import { startRouter, usePlace } from './router.ts';
 import { open, useSession } from './session.ts';
 import { MenuPage, Shell } from './shell.tsx';
@@ -14,6 +14,7 @@ import './style/parts.css';
 import './style/shell.css';
 import './style/grid.css';
 import './style/pages.css';
+import './style/hub.css';
 
 // A fault in one page leaves the rest of the app standing.
 class Fence extends Component<{ children: ComponentChildren }, { fault: Error | null }> {
@@ -36,7 +37,7 @@ const loaded = new Map<string, Page>();
 
 function Opened({ name, parts, query }: { name: string; parts: string[]; query: URLSearchParams }): JSX.Element {
 	const [, redraw] = useState(0), [failed, fail] = useState(false);
-	const load = PAGES[name], Found = loaded.get(name);
+	const { meta } = useSession(), load = (meta?.hub === true ? HUB_PAGES : PAGES)[name], Found = loaded.get(name);
 	const fetchPage = (): void => {
 		fail(false);
 		void load?.().then((page) => { loaded.set(name, page.default); redraw((n) => n + 1); }, () => fail(true));

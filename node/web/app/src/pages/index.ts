@@ -18,6 +18,19 @@ export const PAGES: Record<string, () => Promise<{ default: Page }>> = {
 	telaah: () => import('./reviews.tsx'),
 	kewajiban: () => import('./obligations.tsx'),
 	pilih: () => import('./choose.tsx'),
+	penyampaian: () => import('./submit.tsx'),
+	'tanda-terima': () => import('./receipt.tsx'),
+	keadaan: () => import('./state.tsx'),
+};
+
+// At the centre: these instead, and what both have in common.
+export const HUB_PAGES: typeof PAGES = {
+	'': () => import('./hub_home.tsx'),
+	daerah: () => import('./hub_region.tsx'),
+	penyampaian: () => import('./hub_submissions.tsx'),
+	'quick-win': () => import('./hub_ranking.tsx'),
+	perangkat: () => import('./hub_offices.tsx'),
+	'tanda-terima': () => import('./receipt.tsx'),
 	keadaan: () => import('./state.tsx'),
 };
 
@@ -26,7 +39,13 @@ export interface MenuItem { to: string; icon: IconName; label: string; first?: b
 export function menu(state: State): MenuItem[] {
 	const nav = words.nav;
 	if (state.meta?.hub === true)
-		return [{ to: '/', icon: 'home', label: nav.home, foot: true }];
+		return [
+			{ to: '/', icon: 'board', label: words.hub.title, foot: true },
+			{ to: '/penyampaian', icon: 'receipt', label: words.hub.submissions, foot: true },
+			{ to: '/quick-win', icon: 'star', label: nav.quickWins, foot: true },
+			{ to: '/perangkat', icon: 'shield', label: words.hub.offices },
+			{ to: '/keadaan', icon: 'info', label: nav.status },
+		];
 	return [
 		{ to: '/', icon: 'home', label: nav.home, foot: true },
 		{ to: '/kertas-kerja', icon: 'sheet', label: nav.worksheets, foot: true },
@@ -36,6 +55,7 @@ export function menu(state: State): MenuItem[] {
 		{ to: '/pilih', icon: 'split', label: nav.choose, first: true },
 		{ to: '/telaah', icon: 'comment', label: nav.reviews },
 		{ to: '/kewajiban', icon: 'list', label: nav.obligations },
+		{ to: '/penyampaian', icon: 'receipt', label: words.submit.title },
 		{ to: '/keadaan', icon: 'info', label: nav.status },
 	];
 }

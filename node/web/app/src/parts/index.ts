@@ -12,6 +12,7 @@
 //   threads   Threads, Thread, useThreads: remarks and answers beside what they are about
 //   chart     PercentChart: the line of a percentage over time
 //   diff      Diff: two texts, and in what words they differ
+//   tiles     Tiles: regions by province, coloured; sorted: SortedTable, a table that is read
 export * from './basics.tsx';
 export * from './chart.tsx';
 export * from './diff.tsx';
@@ -23,3 +24,4 @@ export * from './rowform.tsx';
 export * from './rows.ts';
 export * from './saved.tsx';
 export * from './threads.tsx';
+export * from './tiles.tsx';

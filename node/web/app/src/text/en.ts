@@ -1,7 +1,9 @@
 // text/en.ts - every word of the app in English; the same keys as id.ts.
+import { hub, receipt, submit } from './en_hub.ts';
 import type { Words } from './index.ts';
 
 export const en: Words = {
+	hub, receipt, submit,
 	format: {
 		thousands: ',', decimal: '.', clock: '.',
 		million: 'million', billion: 'billion', trillion: 'trillion',

@@ -1,7 +1,10 @@
 // text/id.ts - every word of the app in Indonesian.  en.ts has the same keys.
 //
 // A message says what happened, what it means for one's work, and what to do.
+import { hub, receipt, submit } from './id_hub.ts';
+
 export const id = {
+	hub, receipt, submit,
 	format: {
 		thousands: '.', decimal: ',', clock: '.',
 		million: 'juta', billion: 'miliar', trillion: 'triliun',
