@@ -27,8 +27,8 @@ export default function ChoosePage(): JSX.Element {
 
 // The columns by the names that the worksheets give them, where there is a worksheet for the table.
 function columnOf(reference: Reference, table: string, name: string): GridColumn {
-	const info = tableOf(table), template = reference.templates.find((one) => KINDS[String(one['kind'])]?.table === table);
-	const listed = template === undefined || info === undefined ? [] : columnsOf(template, info.columns, {}, reference, {});
+	const info = tableOf(table), templates = reference.templates.filter((one) => KINDS[String(one['kind'])]?.table === table);
+	const listed = info === undefined ? [] : templates.flatMap((template) => columnsOf(template, info.columns, {}, reference, {})).reverse();
 	const label = said(info?.columns.find((one) => one.name === name)?.label) || (words.quickWin.fields as Record<string, string>)[name] || name;
 	return listed.find((one) => one.name === name) ?? { name, label, width: 40, kind: 'long', required: false, options: [], aliases: new Map() };
 }

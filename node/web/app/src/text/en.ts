@@ -168,6 +168,12 @@ export const en: Words = {
 			komitmen_bersama: 'Joint commitment', sarana_bimtek: 'Facilities', berita_acara: 'Minutes' },
 		titles: { sk_dewan: 'Pembentukan Dewan Smart City', sk_tim_pelaksana: 'Pembentukan Tim Pelaksana Smart City', mou: 'Nota kesepahaman Gerakan Menuju Smart City' },
 	},
+	books: {
+		intro: 'Each chapter: a text written together, and tables that come by themselves from the worksheets.', required: 'required', optional: 'may be absent', done: (n, all) => `${n} of ${all} written chapters complete`,
+		none: 'No books yet', noneText: 'The books are laid out by the centre.', outline: 'Chapters', noSections: 'This book has no chapters yet.', marks: { empty: 'empty', draft: 'draft', full: 'complete', live: 'from worksheets' },
+		fromSheets: 'Tables from the worksheets', toSource: 'Change in the worksheet', begin: 'Write this chapter here. It saves itself.', needs: (n, all) => `${n} characters; at least ${all}`, characters: (n) => `${n} characters`,
+		emptyTable: 'Nothing from the worksheets yet.', noDimension: 'Without a dimension', preview: 'Print preview', incomplete: (n) => `${n} required chapters are incomplete`, contents: 'Contents',
+	},
 	stages: ['Preparation', 'Bimtek I', 'Bimtek II', 'Bimtek III', 'Bimtek IV', 'Final presentation', 'Evaluation I',
 		'Evaluation II', 'Stage 8', 'Stage 9'],
 	kinds: { kabupaten: 'Regency', kota: 'City', kab_adm: 'Adm. regency', kota_adm: 'Adm. city' },

@@ -168,6 +168,12 @@ export const id = {
 			komitmen_bersama: 'Komitmen bersama', sarana_bimtek: 'Sarana bimtek', berita_acara: 'Berita acara' },
 		titles: { sk_dewan: 'Pembentukan Dewan Smart City', sk_tim_pelaksana: 'Pembentukan Tim Pelaksana Smart City', mou: 'Nota kesepahaman Gerakan Menuju Smart City' },
 	},
+	books: {
+		intro: 'Setiap bab: naskah yang ditulis bersama, dan tabel yang datang sendiri dari kertas kerja.', required: 'wajib', optional: 'boleh tidak ada', done: (n: number, all: number) => `${n} dari ${all} bab naskah lengkap`,
+		none: 'Belum ada buku', noneText: 'Susunan buku datang dari pusat.', outline: 'Daftar bab', noSections: 'Buku ini belum memiliki bab.', marks: { empty: 'kosong', draft: 'draf', full: 'lengkap', live: 'dari kertas kerja' },
+		fromSheets: 'Tabel dari kertas kerja', toSource: 'Ubah di kertas kerja', begin: 'Tulis bab ini di sini. Tersimpan sendiri.', needs: (n: number, all: number) => `${n} huruf; paling sedikit ${all}`, characters: (n: number) => `${n} huruf`,
+		emptyTable: 'Belum ada isi dari kertas kerja.', noDimension: 'Tanpa dimensi', preview: 'Pratinjau cetak', incomplete: (n: number) => `${n} bab wajib belum lengkap`, contents: 'Daftar isi',
+	},
 	stages: ['Persiapan', 'Bimtek I', 'Bimtek II', 'Bimtek III', 'Bimtek IV', 'Presentasi akhir', 'Evaluasi I', 'Evaluasi II',
 		'Tahap 8', 'Tahap 9'],
 	kinds: { kabupaten: 'Kabupaten', kota: 'Kota', kab_adm: 'Kabupaten Adm.', kota_adm: 'Kota Adm.' },
