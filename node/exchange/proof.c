@@ -82,27 +82,6 @@ bool proof_time(struct party *p, int64_t no, uint64_t *ret_time, struct err *e)
 	return true;
 }
 
-bool proof_received(struct party *p, uint64_t n, uint64_t *ret_time, struct err *e)
-{
-	static const char at_hub[] = "SELECT no FROM simpul_checkpoint WHERE origin = ?2 AND size >= ?1"
-				     " ORDER BY size LIMIT 1";
-	static const char filed[] = "SELECT checkpoint_no FROM simpul_receipt WHERE n = ?1";
-	AUTO_RESET s = { 0 };
-	int64_t no;
-	bool row;
-
-	if (!db_statement(p->db, p->hub != NULL ? at_hub : filed, &s, e))
-		return false;
-	stmt_int(&s, 1, (int64_t)n);
-	if (p->hub != NULL)
-		stmt_text(&s, 2, p->origin);
-	if (!stmt_row(&s, &row, e))
-		return false;
-	no = row ? stmt_get_int(&s, 0) : 0;
-	stmt_reset(&s);
-	return proof_time(p, no, ret_time, e);
-}
-
 static bool proof_from_blob(struct stmt *s, int column, struct tree_proof *ret, struct err *e)
 {
 	size_t len;
@@ -233,6 +212,43 @@ bool proof_receipt(struct party *p, uint64_t n, struct receipt_text *ret, struct
 	receipt.proof = item->proof;
 	receipt.checkpoint = (struct bytes){ answer.checkpoint.text, answer.checkpoint.len };
 	return receipt_encode(&receipt, ret, e);
+}
+
+/* The hub's newest head is saved with the next batch: until then only a proof against it tells its time. */
+static bool newest_time(struct party *p, uint64_t n, uint64_t *ret_time, struct err *e)
+{
+	const struct receipt_expect expect = { .hub = &p->hub_key };
+	struct receipt_details details;
+	struct receipt_text text;
+
+	*ret_time = 0;
+	if (!proof_receipt(p, n, &text, e))
+		return e->code == ERR_NOT_FOUND;
+	if (!receipt_verify(&(struct bytes){ text.text, text.len }, &expect, &details, e))
+		return false;
+	*ret_time = details.checkpoint.time;
+	return true;
+}
+
+bool proof_received(struct party *p, uint64_t n, uint64_t *ret_time, struct err *e)
+{
+	static const char at_hub[] = "SELECT no FROM simpul_checkpoint WHERE origin = ?2 AND size >= ?1"
+				     " ORDER BY size LIMIT 1";
+	static const char filed[] = "SELECT checkpoint_no FROM simpul_receipt WHERE n = ?1";
+	AUTO_RESET s = { 0 };
+	int64_t no;
+	bool row;
+
+	if (!db_statement(p->db, p->hub != NULL ? at_hub : filed, &s, e))
+		return false;
+	stmt_int(&s, 1, (int64_t)n);
+	if (p->hub != NULL)
+		stmt_text(&s, 2, p->origin);
+	if (!stmt_row(&s, &row, e))
+		return false;
+	no = row ? stmt_get_int(&s, 0) : 0;
+	stmt_reset(&s);
+	return no == 0 && p->hub != NULL ? newest_time(p, n, ret_time, e) : proof_time(p, no, ret_time, e);
 }
 
 static void head_get(struct stmt *s, struct tree_head *ret)

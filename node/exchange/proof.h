@@ -45,7 +45,7 @@ MUST_USE bool proof_oldest_note(struct party *p, uint64_t least, struct note *re
  * say.  `no` is the row of the head; 0: none.
  */
 MUST_USE bool proof_time(struct party *p, int64_t no, uint64_t *ret_time, struct err *e);
-/* The same of changeset n; 0 also if it has no receipt here, or the hub's head over it is not saved yet. */
+/* The same of changeset n; 0 also if it has no receipt here. */
 MUST_USE bool proof_received(struct party *p, uint64_t n, uint64_t *ret_time, struct err *e);
 /* The size of the newest head of our hub's log on file; 0 if there is none. */
 MUST_USE bool proof_newest_size(struct party *p, uint64_t *ret_size, struct err *e);

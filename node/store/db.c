@@ -264,6 +264,11 @@ static int only_its_tables(void *state, int action, const char *a, const char *b
 	}
 }
 
+void db_fire_triggers(struct db *db, bool fire)
+{
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, fire ? 1 : 0, NULL);
+}
+
 static void end_application(struct db **db)
 {
 	sqlite3_set_authorizer((*db)->handle, NULL, NULL);

@@ -84,6 +84,8 @@ MUST_USE bool db_exec_guarded(struct db *db, const char *sql, struct err *e);
 MUST_USE bool db_exec_application(struct db *db, const char *sql, struct err *e);
 /* Steps a statement of ours with triggers on.  ERR_USAGE if a rule of the application forbids it. */
 MUST_USE bool db_step_application(struct stmt *s, struct err *e);
+/* On a DB_NODE connection, around a write of our own that is to be captured like an application's. */
+void db_fire_triggers(struct db *db, bool fire);
 /* The first column of the first row as an integer; `missing` if there is no row or it is NULL. */
 MUST_USE bool db_int(struct db *db, const char *sql, int64_t missing, int64_t *ret, struct err *e);
 bool db_idle(const struct db *db); /* no transaction open, no statement in the middle */

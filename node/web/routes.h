@@ -11,5 +11,7 @@ extern const struct serve_route session_routes[];
 extern const struct serve_route accounts_routes[];
 extern const struct serve_route tokens_routes[];
 extern const struct serve_route rows_routes[];
+extern const struct serve_route review_routes[];
+extern const struct serve_route submissions_routes[];
 
 #endif

@@ -261,14 +261,6 @@ static bool proof_tell(struct desk *d, int64_t n, const char *sha256, json_t *js
 	json_object_set_new(json, "log", json_pack("{s:s,s:I,s:I}", "origin", details.checkpoint.origin,
 						   "index", (json_int_t)details.index, "size",
 						   (json_int_t)details.checkpoint.head.size));
-	/* The hub's newest head may not be saved yet: its receipt tells the time all the same. */
-	if (json_is_null(json_object_get(json, "received_at"))) {
-		const char *how = manifest_timeliness(json_object_get(json, "deadline"),
-						      details.checkpoint.time);
-
-		json_object_set_new(json, "received_at", time_json(details.checkpoint.time));
-		json_object_set_new(json, "timeliness", how == NULL ? json_null() : json_string(how));
-	}
 	return true;
 }
 

@@ -51,7 +51,7 @@ static json_t *make(struct region *r, const struct manifest_ask *ask, struct buf
 static const char book[] = "book";
 static const char region_sql[] =
 	"INSERT OR REPLACE INTO region(code, province_code, name, kind, tz) VALUES('13.73', '13',"
-	" 'Kota Sawahlunto', 'kota', 'WIB')";
+	" 'Sawahlunto', 'kota', 'WIB')";
 
 static void each_book_and_worksheet_of_the_sample(void)
 {

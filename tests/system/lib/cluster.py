@@ -120,12 +120,12 @@ class Node:
 
     # ---- the process ----
 
-    def run(self):
-        """Starts it; if it listens, returns once it does."""
+    def run(self, *arguments):
+        """Starts it, with further arguments of `simpul run`; if it listens, returns once it does."""
         assert self.process is None, f'{self.name} is running'
         listen = ['--listen', f'127.0.0.1:{self.port}'] if self.port else []
         with open(self.log, 'ab') as log:
-            self.process = subprocess.Popen([self.cluster.program, 'run', self.file, *listen],
+            self.process = subprocess.Popen([self.cluster.program, 'run', self.file, *listen, *arguments],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=self.environment)
         if self.port:
