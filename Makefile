@@ -243,8 +243,18 @@ coverage:
 	@find build/coverage -name '*.gcda' -delete
 	tests/run --jobs $(JOBS) --logs build/log/coverage \
 		--step 'tests/merge/run=tests/merge/run --driver build/coverage/merge/driver --sets 400 --no-keep' \
-		$(PROGRAMS:$(OUT)/%=build/coverage/%)
+		$(call refuse,coverage) $(PROGRAMS:$(OUT)/%=build/coverage/%)
 	tools/coverage
+
+# make refuse: SQLite refuses a call, at each place of the program that calls it; see tests/lib/refusal.h.
+REFUSED := $(addprefix unit/,apply blame compare conflict constraint dropped isolation obey past rebuild \
+	reconsider scopes takeback violation) fault/anew=chain
+refuse = $(foreach p,$(REFUSED),$(foreach how,error io,--step 'refuse $(how) $(subst =, ,$(p))=env SIMPUL_REFUSE=$(how) \
+	build/$(1)/$(subst =, ,$(p))'))
+.PHONY: refuse
+refuse:
+	@$(SUB) MODE=test programs
+	@tests/run --jobs $(JOBS) --logs build/log $(call refuse,test)
 
 # make demo: a hub, two regions and a line that breaks; see tools/demo.
 .PHONY: demo

@@ -279,8 +279,8 @@ static bool make_node(struct member *m, struct db *db, struct err *e)
 bool cluster_add(struct cluster *c, const char *name, const char *scope, struct err *e)
 {
 	struct member *m = &c->member[c->members++];
-	AUTO_TXN txn = { 0 };
 	AUTO_DB db = { 0 };
+	AUTO_TXN txn = { 0 };
 
 	snprintf(m->name, sizeof(m->name), "%s", name);
 	snprintf(m->path, sizeof(m->path), "%s/%s.db", c->directory, name);

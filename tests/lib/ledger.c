@@ -160,5 +160,8 @@ int64_t ledger_count(struct ledger *l, const char *sql)
 	struct err e;
 	int64_t v;
 
-	return db_int(&l->db, sql, -1, &v, &e) ? v : -2;
+	if (db_int(&l->db, sql, -1, &v, &e))
+		return v;
+	tap_note("%s", e.text);
+	return -2;
 }

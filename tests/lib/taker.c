@@ -136,7 +136,10 @@ int64_t taker_count(struct taker *n, const char *sql)
 	struct err e;
 	int64_t v;
 
-	return db_int(&n->db, sql, -1, &v, &e) ? v : -2;
+	if (db_int(&n->db, sql, -1, &v, &e))
+		return v;
+	tap_note("%s", e.text);
+	return -2;
 }
 
 /* The digest of 13.73 in hex. */
