@@ -53,6 +53,10 @@ void engine_submit_job(void *arg, struct http_exchange *exchange, const struct s
 
 	w->exchange = exchange;
 	w->job = *job;
+	if (job->response != NULL) { /* what was prepared goes along */
+		w->response = *job->response;
+		*job->response = (struct http_response){ 0 };
+	}
 	w->job.response = &w->response;
 	pthread_mutex_lock(&engine->mutex);
 	full = engine->queued >= ENGINE_QUEUE_MAX || engine->stop;

@@ -24,7 +24,7 @@ struct engine;
 MUST_USE bool engine_open(struct node *node, struct engine **ret, struct err *e);
 /* An http_server handler: arg is the engine. */
 void engine_submit(void *arg, struct http_exchange *exchange);
-/* A request that came by a door and was taken apart there already; the job is copied.  arg is the engine. */
+/* A request that came by a door and was taken apart there; job and response are taken over. */
 void engine_submit_job(void *arg, struct http_exchange *exchange, const struct serve_job *job);
 /* Something was accepted or sealed outside the engine: long polls look again. */
 void engine_wake(struct engine *engine);

@@ -12,6 +12,7 @@
 #define TYPES_MAX 64
 
 struct blob_ref_table {
+	const char *name;
 	const char *find;	/* size, type, scope of a row; ?1 the hash, ?2 the scope */
 	const char *find_any;	/* ?1 */
 	const char *each;	/* hash, size, type, scope */
@@ -48,6 +49,7 @@ static bool column_find(struct db *db, int64_t table_no, const char *name, struc
 }
 
 struct place { /* of a table and its columns in this file */
+	const char *name; /* as declared */
 	const char *table, *hash, *size, *type, *scope, *scope_column;
 };
 
@@ -72,6 +74,7 @@ static bool table_find(struct db *db, const json_t *entry, struct arena *arena, 
 	if (!row)
 		return true;
 	no = stmt_get_int(&s, 0);
+	place.name = arena_text(arena, table);
 	place.table = arena_text(arena, stmt_get_text(&s, 1));
 	if (!stmt_get_null(&s, 2))
 		place.scope = arena_text(arena, stmt_get_text(&s, 2));
@@ -114,6 +117,7 @@ static void table_init(struct blob_ref_table *t, const struct place *p, struct a
 {
 	AUTO_BUF sql = { 0 };
 
+	t->name = p->name;
 	t->scope = p->scope;
 	query(p, "SELECT ", " WHERE ", &sql);
 	buf_text(&sql, " = ?1 LIMIT 1");
@@ -259,9 +263,15 @@ static bool ref_fill(const struct blob_ref_table *t, struct stmt *s, int at, str
 	const char *scope = t->scope != NULL ? t->scope : stmt_get_text(s, at + 2);
 	struct err ignored;
 
+	ref->table = t->name;
 	ref->size = stmt_get_null(s, at) ? -1 : stmt_get_int(s, at);
 	snprintf(ref->type, sizeof(ref->type), "%s", stmt_get_text(s, at + 1));
 	return scope_parse(scope, strlen(scope), &ref->scope, &ignored);
+}
+
+const char *blob_refs_table(const struct blob_refs *refs, size_t n)
+{
+	return n < refs->tables ? refs->table[n].name : NULL;
 }
 
 bool blob_refs_find(const struct blob_refs *refs, struct db *db, struct blob_ref *ref, bool any_scope,

@@ -39,12 +39,15 @@ struct blob_ref {
 	struct scope scope;
 	int64_t size;		    /* as the row says; -1: it does not */
 	char type[BLOB_TYPE_BYTES]; /* likewise; "" */
+	const char *table;	    /* as declared; lives as long as the refs */
 };
 
 /* None where there is no such declaration; ERR_MALFORMED for one that is wrong.  *ret zeroed or closed. */
 MUST_USE bool blob_refs_load(struct blob_refs *ret, struct db *db, struct err *e);
 void blob_refs_close(struct blob_refs *refs);
 
+/* The nth table with files, as declared; NULL: there are no more. */
+const char *blob_refs_table(const struct blob_refs *refs, size_t n);
 /* A row of ref->scope, or of any, that refers to ref->hash: fills in the rest of *ref. */
 MUST_USE bool blob_refs_find(const struct blob_refs *refs, struct db *db, struct blob_ref *ref,
 			     bool any_scope, bool *ret_found, struct err *e);

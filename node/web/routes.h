@@ -13,5 +13,6 @@ extern const struct serve_route tokens_routes[];
 extern const struct serve_route rows_routes[];
 extern const struct serve_route review_routes[];
 extern const struct serve_route submissions_routes[];
+extern const struct serve_route files_routes[];
 
 #endif

@@ -11,7 +11,8 @@
 #include "web/static.h"
 
 const struct serve_route *const web_tables[] = {
-	session_routes, accounts_routes, tokens_routes, rows_routes, review_routes, submissions_routes, NULL,
+	session_routes, accounts_routes, tokens_routes, rows_routes, review_routes, submissions_routes,
+	files_routes, NULL,
 };
 
 /* ---- open, close, where we are ---- */

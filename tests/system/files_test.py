@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """files_test - attachments between real processes: behind the changesets, over a line that breaks, for those
 only who may read the row, and in little memory."""
+import contextlib
 import hashlib
+import http.client
 import json
 import os
 import random
+import re
+import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -169,6 +173,99 @@ def test_a_row_of_ones_own_gives_no_right_to_the_file_of_another_scope():
         refer(b, memo, 12, 'memo')
         b.sync()
         assert sorted([memo, secret]) == here(b)
+
+
+class Browser:
+    """Signed in at a node's web app: what the page does, without the page."""
+
+    def __init__(self, node):
+        node.run('--web', '127.0.0.1:0')
+        address = wait_until(lambda: self.line(node), 'the web app listens')
+        self.host, _, code = address.removeprefix('http://').partition('/#mulai=')
+        self.cookie = self.csrf = None
+        self.post('/api/setup', {'code': code, 'login': 'ana', 'name': 'Ana', 'password': 'tujuh-kuda-laut'})
+
+    @staticmethod
+    def line(node):
+        with open(node.log, encoding='utf-8') as log:
+            found = re.search(r'http://127\.0\.0\.1:\d+/#mulai=\S+', log.read())
+            return found and found[0]
+
+    def ask(self, method, path, body=None, fields=()):
+        """(status, fields, bytes)"""
+        connection = http.client.HTTPConnection(self.host, timeout=60)
+        fields = {'Origin': f'http://{self.host}', **dict(fields)}
+        if self.cookie:
+            fields.update({'Cookie': self.cookie, 'X-CSRF-Token': self.csrf})
+        with contextlib.closing(connection):
+            connection.request(method, path, body, fields)
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+
+    def post(self, path, body):
+        status, fields, said = self.ask('POST', path, json.dumps(body), {'Content-Type': 'application/json'})
+        assert status in (200, 201), said
+        self.cookie = fields['Set-Cookie'].split(';')[0]
+        self.csrf = json.loads(said)['csrf']
+
+
+def test_a_browser_uploads_in_parts_and_reads_back():
+    with Cluster() as c:
+        hub = c.hub()
+        declare(hub)
+        a = office(c, 'padang', '13.71', {**APP, 'file_limits': [{'types': ['image/*', 'text/html'],
+                                                                  'bytes_max': 3_000_000}]})
+        browser = Browser(a)
+        data = content(2_500_000, 11)
+        name = hashlib.sha256(data).hexdigest()
+        ask, part = browser.ask, 1 << 20
+        assert ask('POST', '/api/files?type=image/jpeg&bytes=3000001')[0] == 422
+        assert ask('POST', '/api/files?type=application/x-sh&bytes=10')[0] == 422
+        status, _, said = ask('POST', f'/api/files?type=image/jpeg&bytes={len(data)}')
+        assert status == 201 and json.loads(said)['offset'] == 0, said
+        path = '/api/files/' + json.loads(said)['id']
+        assert ask('PUT', path + '?offset=0', data[:part + 1])[0] == 413
+        assert json.loads(ask('PUT', path + '?offset=0', data[:part])[2])['offset'] == part
+        assert json.loads(ask('PUT', path + '?offset=0', data[:part])[2])['offset'] == part  # a lost answer
+        a.stop()  # the node is started anew in the middle of it
+        cookie, csrf = browser.cookie, browser.csrf
+        a.run('--web', browser.host)
+        wait_until(lambda: reachable(browser.host), 'the web app listens again')
+        browser.cookie, browser.csrf = cookie, csrf
+        at = json.loads(ask('GET', path)[2])['offset']
+        assert at == part
+        while at < len(data):
+            at = json.loads(ask('PUT', f'{path}?offset={at}', data[at:at + part])[2])['offset']
+        status, _, said = ask('POST', path + '?type=image/jpeg')
+        assert (status, json.loads(said)) == (200, {'sha256': name, 'byte_size': len(data),
+                                                    'media_type': 'image/jpeg'})
+        assert ask('GET', f'/api/files/{name}')[0] == 404, 'no row refers to it yet'
+        refer(a, name, len(data), 'foto', 'image/jpeg')
+        status, fields, said = ask('GET', f'/api/files/{name}')
+        assert status == 200 and said == data and fields['Content-Type'] == 'image/jpeg'
+        assert fields['Content-Disposition'] == 'inline' and fields['X-Content-Type-Options'] == 'nosniff'
+        status, fields, said = ask('GET', f'/api/files/{name}', fields={'Range': 'bytes=1000-1999'})
+        assert status == 206 and said == data[1000:2000]
+        assert fields['Content-Range'] == f'bytes 1000-1999/{len(data)}'
+        missing = json.loads(ask('GET', '/api/files/missing')[2])
+        assert missing['files'] == [] and missing['of'] == missing['present'] == 1
+        # A page that somebody uploads must not run at this address.
+        page = add(a, b'<script>alert(1)</script>', 'page', 'text/html')
+        status, fields, said = ask('GET', f'/api/files/{page}')
+        assert fields['Content-Disposition'] == 'attachment'
+        assert fields['Content-Type'] == 'application/octet-stream'
+        browser.cookie = None
+        for method, where in (('GET', f'/api/files/{name}'), ('PUT', path + '?offset=0'), ('GET', path),
+                              ('POST', '/api/files?type=image/png&bytes=1'), ('DELETE', path)):
+            assert ask(method, where)[0] == 401, (method, where)
+        wait_until(lambda: name in here(hub), 'the photo is at the hub')
+
+
+def reachable(host):
+    with contextlib.suppress(OSError):
+        socket.create_connection(host.split(':'), 1).close()
+        return True
+    return False
 
 
 def test_a_large_file_takes_little_memory():
