@@ -75,7 +75,7 @@ static bool configure(struct db *db, enum db_mode mode, struct err *e)
 {
 	static const char pragmas[] = "PRAGMA trusted_schema=ON; PRAGMA foreign_keys=OFF;"
 				      "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
-				      "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;";
+				      "PRAGMA synchronous=FULL;";
 	int triggers = mode == DB_APP;
 
 	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
@@ -86,7 +86,12 @@ static bool configure(struct db *db, enum db_mode mode, struct err *e)
 		    SQLITE_OK ||
 	    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL) != SQLITE_OK)
 		return db_error(db, e, "configure");
-	if (!db_exec(db, pragmas, e))
+	/*
+	 * What the node sorts stays off the disk.  Ordinary programs have the default, and keep a statement's
+	 * journal in one piece, not in a dozen of 1 KiB: a captured INSERT costs a quarter less.
+	 */
+	if (!db_exec(db, pragmas, e) ||
+	    (mode != DB_APP && !db_exec(db, "PRAGMA temp_store=MEMORY", e)))
 		return false;
 	/* Reading the schema now turns "not a database" into an error at open. */
 	if (!db_exec(db, "SELECT count(*) FROM sqlite_schema", e))
