@@ -207,9 +207,11 @@ export const api = {
 };
 
 // A UUIDv7: keys are made where the row is made, so that a write that is sent twice is one row.
+// Those of one page are in the order in which they were made, also within a millisecond.
+let lastTime = 0;
 export function newId(): string {
 	const bytes = crypto.getRandomValues(new Uint8Array(16));
-	let time = Date.now();
+	let time = lastTime = Math.max(Date.now(), lastTime + 1);
 	for (let i = 5; i >= 0; i--) {
 		bytes[i] = time % 256;
 		time = Math.floor(time / 256);

@@ -52,7 +52,8 @@ export function parse(column: GridColumn, text: string): Parsed {
 	case 'choice': return parseChoice(column, text);
 	case 'number': case 'money': case 'points': return parseAmount(column, text);
 	case 'date': {
-		const day = parseDate(text);
+		const serial = /^\d{5}$/.test(text.trim()) ? new Date(Date.UTC(1899, 11, 30) + Number(text) * 86400e3).toISOString().slice(0, 10) : null; // a day as Excel counts it
+		const day = serial ?? parseDate(text);
 		return day === null ? { value: null, error: words.grid.notDate } : { value: day };
 	}
 	default: {

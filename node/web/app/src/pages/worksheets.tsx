@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Values } from '../api.ts';
 import { columnsOf, show, type GridColumn } from '../cells.ts';
-import { Badge, Button, Empty, Grid, History, Icon, LinkButton, Notice, PageHead, Panel, RowForm, RowState, Select, Shown, Tabs, Threads, useSheet, type SheetRow } from '../parts/index.ts';
+import { Badge, Button, Empty, Grid, History, Icon, LinkButton, Notice, PageHead, Panel, RowForm, RowState, Select, Shown, Tabs, Threads, useSheet, type Block, type SheetRow } from '../parts/index.ts';
 import { orgName, useReference, worksheetId, type Reference } from '../reference.ts';
 import { go, goQuery, link } from '../router.ts';
 import { mayWrite, scope, tableOf, useSession, userName } from '../session.ts';
@@ -104,6 +104,7 @@ function Filled({ reference, template, unit, place, columns, rows, query }: Fill
 	});
 	const add = sheet.add;
 	const named = { ...sheet, add: (values: Values) => add({ ...begins, ...nextSeq(), ...values }), addMany: (list: Values[]) => sheet.addMany(list.map((values, i) => ({ ...begins, ...(nextSeq()['seq'] === undefined ? {} : { seq: Number(nextSeq()['seq']) + i }), ...values }))) };
+	const [file, setFile] = useState<Block | null>(null);
 	const [now, setNow] = useState<{ row: SheetRow | null; column: GridColumn | null }>({ row: null, column: null });
 	if (!wide)
 		return <Cards sheet={named} columns={columns} table={table} mayEdit={mayEdit} query={query} />;
@@ -113,10 +114,36 @@ function Filled({ reference, template, unit, place, columns, rows, query }: Fill
 			{rows.length === 0 && sheet.rows.length === 0 && mayEdit && <Notice tone="note" title={words.sheets.emptyTitle}><p>{words.sheets.emptyText}</p></Notice>}
 			<div class="side-by">
 				<Grid sheet={named} columns={columns} table={table} label={titleOf(template)} mayEdit={mayEdit} selected={(row, column) => setNow({ row, column })}
-					actions={<ExportLinks table={table} place={place} unit={unit} />} />
+					from={file} taken={() => setFile(null)}
+					actions={<><FromExcel take={setFile} /><ExportLinks table={table} place={place} unit={unit} /></>} />
 				<Context row={now.row} column={now.column} table={table} />
 			</div>
 			{place.worksheet !== null && mayEdit && sheet.rows.length > 0 && <HandOver reference={reference} template={template} unit={unit} open={sheet.rows.filter((row) => row.missing.length > 0 || row.unsaved !== undefined).length} />}
+		</>
+	);
+}
+
+// A file is read in the browser and shown before any of it comes in.
+function FromExcel({ take }: { take: (block: Block) => void }): JSX.Element {
+	const [wrong, setWrong] = useState<string | null>(null), [busy, setBusy] = useState(false);
+	const pick = async (file: File | undefined): Promise<void> => {
+		if (file === undefined)
+			return;
+		setBusy(true);
+		setWrong(null);
+		try {
+			const { readSheet } = await import('../xlsx.ts');
+			take({ rows: await readSheet(file), name: file.name });
+		} catch (e) {
+			setWrong((words.sheets.fileProblem as Record<string, string>)[(e as Error).message] ?? words.sheets.fileProblem.sheet);
+		}
+		setBusy(false);
+	};
+	return (
+		<>
+			<label class="button small"><Icon name="clip" size={15} />{busy ? words.common.loading : words.sheets.fromExcel}
+				<input type="file" class="hidden" accept=".xlsx,.csv,.txt" onChange={(e) => { void pick(e.currentTarget.files?.[0]); e.currentTarget.value = ''; }} /></label>
+			{wrong !== null && <span class="small bad-text" role="alert">{wrong}</span>}
 		</>
 	);
 }

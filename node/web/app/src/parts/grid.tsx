@@ -11,7 +11,7 @@ import { said, words } from '../text/index.ts';
 import { Button } from './basics.tsx';
 import { CellEditor, type Move } from './editor.tsx';
 import { Icon } from './icon.tsx';
-import { Paste } from './paste.tsx';
+import { Paste, type Block } from './paste.tsx';
 import { sameKey } from '../store.ts';
 import type { Sheet, SheetRow } from './rows.ts';
 import { Meanwhile, RowState } from './saved.tsx';
@@ -30,7 +30,7 @@ function widthsOf(columns: GridColumn[], room: number): number[] {
 
 export interface GridProps {
 	sheet: Sheet; columns: GridColumn[]; table: string; label: string; mayEdit: boolean;
-	selected?: (row: SheetRow | null, column: GridColumn | null) => void; actions?: JSX.Element;
+	selected?: (row: SheetRow | null, column: GridColumn | null) => void; actions?: JSX.Element; from?: Block | null; taken?: () => void; // from: rows of a file, shown before they come in
 }
 
 export function Grid(props: GridProps): JSX.Element {
@@ -39,9 +39,10 @@ export function Grid(props: GridProps): JSX.Element {
 	const [at, setAt] = useState<Spot>({ row: 0, column: 0 }), [anchor, setAnchor] = useState<Spot | null>(null);
 	const [edit, setEdit] = useState<{ text: string; whole: boolean } | null>(null);
 	const [wrong, setWrong] = useState<Map<string, { text: string; error: string }>>(new Map());
-	const [block, setBlock] = useState<string | null>(null), [help, setHelp] = useState<string | null>(null);
+	const [pastedBlock, setBlock] = useState<Block | null>(null), [help, setHelp] = useState<string | null>(null);
 	const [scroll, setScroll] = useState(0), [{ height, width }, setSize] = useState({ height: 600, width: 900 }), leaving = useRef(false);
 	const typingName = `simpul.typing.${table}`;
+	const block = props.from ?? pastedBlock;
 	const total = rows.length + (mayEdit ? 1 : 0), row = rows[at.row] ?? null, column = columns[at.column]!;
 	const cellName = (key: Key, name: string): string => `${JSON.stringify(key)} ${name}`;
 
@@ -198,7 +199,7 @@ export function Grid(props: GridProps): JSX.Element {
 		const text = event.clipboardData?.getData('text/plain') ?? '';
 		event.preventDefault();
 		if (/[\t\n]/.test(text.replace(/[\r\n]+$/, '')))
-			setBlock(text);
+			setBlock({ text });
 		else if (text.trim() !== '')
 			put(row?.key ?? null, column, text);
 	};
@@ -243,7 +244,7 @@ export function Grid(props: GridProps): JSX.Element {
 					))}
 				</div>
 			)}
-			{block !== null && <Paste text={block} columns={columns} from={at.column} close={() => { setBlock(null); box.current!.focus(); }} add={sheet.addMany} />}
+			{block !== null && <Paste key={block.name} block={block} columns={columns.filter((one) => one.readOnly !== true)} from={at.column} there={rows.map((one) => one.values)} close={() => { setBlock(null); props.taken?.(); box.current!.focus(); }} add={sheet.addMany} />}
 			{row?.unsaved !== undefined && <Meanwhile unsaved={row.unsaved} labels={(name) => columns.find((one) => one.name === name)?.label ?? name} />}
 			<div class="grid-box" ref={box} role="grid" tabIndex={0} aria-label={props.label} aria-rowcount={total + 1} aria-colcount={columns.length + 2}
 				aria-activedescendant={`cell-${at.row}-${at.column}`} aria-readonly={!mayEdit}

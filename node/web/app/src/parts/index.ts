@@ -20,6 +20,7 @@ export * from './fields.tsx';
 export * from './grid.tsx';
 export * from './history.tsx';
 export * from './icon.tsx';
+export type { Block } from './paste.tsx';
 export * from './rowform.tsx';
 export * from './rows.ts';
 export * from './saved.tsx';

@@ -83,8 +83,9 @@ export const en: Words = {
 		open: (n) => `Open row ${n}`, previous: 'Previous row', next: 'Next row', backToList: 'All rows', rowOf: (n, all) => `Row ${n} of ${all}`,
 	},
 	paste: {
-		title: 'Pasted from Excel', count: (all, ready) => (all === ready ? `${all} rows are ready.`
-			: `${all} rows: ${ready} ready, ${all - ready} to be mended (mend them here).`),
+		title: 'Pasted from Excel', count: (all, ready, known) => [`${all} rows: ${ready} ready`, ...(known > 0 ? [`${known} already there`] : []),
+			...(all - ready - known > 0 ? [`${all - ready - known} to be mended (mend them here)`] : [])].join(', '),
+		known: 'already there', rejected: 'Download the rejected', rejectedName: 'rejected-rows', why: 'What is wrong',
 		put: (n) => `Put in ${n} rows`, done: (n) => `${n} rows are in.`, skip: '(skip)', column: (n) => `Pasted column ${n}`,
 		absent: (names) => `A required column is not in what was pasted: ${names}. Choose it in the head of a column.`, more: (n) => `and ${n} rows more`,
 	},
@@ -101,7 +102,8 @@ export const en: Words = {
 		intro: 'Choose a worksheet and type as in Excel. Each cell saves itself.', sheet: 'Worksheet', stage: 'Stage', by: 'Filled in by', filled: 'Filled',
 		units: (n, all) => `${n} of ${all} units`, rows: (n) => (n === 0 ? 'empty' : `${n} rows`), unit: 'Unit',
 		filledBy: { opd: 'Each office', dimension_team: 'Team of the dimension', tim_pelaksana: 'Working team', diskominfo: 'Diskominfo' },
-		readOnly: 'You read the worksheet of another unit; only that unit can change it.', toExcel: 'Download Excel', context: 'History and remarks', selectCell: 'Select a cell that is saved.',
+		readOnly: 'You read the worksheet of another unit; only that unit can change it.', toExcel: 'Download Excel', fromExcel: 'Take from Excel',
+		fileProblem: { zip: 'This file is damaged or no .xlsx. Save it again from Excel, then try again.', sheet: 'There is no sheet in this file that can be read.', rows: 'More than 10,000 rows; split it into several files.', size: 'The file is larger than 20 MB.', old: 'This is an old .xls. Save it as .xlsx, then try again.' }, context: 'History and remarks', selectCell: 'Select a cell that is saved.',
 		emptyTitle: 'This worksheet is empty', emptyText: 'Click the first cell and type, or copy a block from Excel and press Ctrl+V here.', emptyPhone: 'Add the first row below.',
 		handOver: 'Hand over', takeBack: 'Take back', notYet: (n) => `${n} rows are incomplete or not saved yet.`,
 		handOverHelp: (unit) => `Says that the worksheet of ${unit} is finished. It can still be taken back.`,

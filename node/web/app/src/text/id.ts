@@ -83,8 +83,9 @@ export const id = {
 		open: (n: number) => `Buka baris ${n}`, previous: 'Baris sebelum', next: 'Baris berikut', backToList: 'Semua baris', rowOf: (n: number, all: number) => `Baris ${n} dari ${all}`,
 	},
 	paste: {
-		title: 'Tempelan dari Excel', count: (all: number, ready: number) => (all === ready ? `${all} baris siap dimasukkan.`
-			: `${all} baris: ${ready} siap, ${all - ready} perlu diperbaiki (perbaiki di sini).`),
+		title: 'Tempelan dari Excel', count: (all: number, ready: number, known: number) => [`${all} baris: ${ready} siap`, ...(known > 0 ? [`${known} sudah ada`] : []),
+			...(all - ready - known > 0 ? [`${all - ready - known} perlu diperbaiki (perbaiki di sini)`] : [])].join(', '),
+		known: 'sudah ada', rejected: 'Unduh yang ditolak', rejectedName: 'baris-yang-ditolak', why: 'Keterangan Kesalahan',
 		put: (n: number) => `Masukkan ${n} baris`, done: (n: number) => `${n} baris sudah masuk.`, skip: '(lewati)', column: (n: number) => `Kolom tempelan ke-${n}`,
 		absent: (names: string) => `Kolom wajib belum ada dalam tempelan: ${names}. Pilih di kepala kolom.`, more: (n: number) => `dan ${n} baris lagi`,
 	},
@@ -101,7 +102,8 @@ export const id = {
 		intro: 'Pilih kertas kerja, lalu ketik seperti di Excel. Setiap sel tersimpan sendiri.', sheet: 'Kertas kerja', stage: 'Tahap', by: 'Diisi oleh', filled: 'Terisi',
 		units: (n: number, all: number) => `${n} dari ${all} unit`, rows: (n: number) => (n === 0 ? 'kosong' : `${n} baris`), unit: 'Unit kerja',
 		filledBy: { opd: 'Setiap perangkat daerah', dimension_team: 'Tim dimensi', tim_pelaksana: 'Tim Pelaksana', diskominfo: 'Diskominfo' },
-		readOnly: 'Anda membaca kertas kerja unit lain; hanya unit itu yang dapat mengubahnya.', toExcel: 'Unduh Excel', context: 'Riwayat dan telaah', selectCell: 'Pilih sel yang sudah tersimpan.',
+		readOnly: 'Anda membaca kertas kerja unit lain; hanya unit itu yang dapat mengubahnya.', toExcel: 'Unduh Excel', fromExcel: 'Ambil dari Excel',
+		fileProblem: { zip: 'Berkas ini rusak atau bukan .xlsx. Simpan ulang dari Excel, lalu coba lagi.', sheet: 'Tidak ada lembar yang dapat dibaca dalam berkas ini.', rows: 'Lebih dari 10.000 baris; bagi menjadi beberapa berkas.', size: 'Berkas lebih dari 20 MB.', old: 'Ini .xls lama. Simpan sebagai .xlsx, lalu coba lagi.' }, context: 'Riwayat dan telaah', selectCell: 'Pilih sel yang sudah tersimpan.',
 		emptyTitle: 'Kertas kerja ini masih kosong', emptyText: 'Klik sel pertama lalu ketik, atau salin blok dari Excel dan tekan Ctrl+V di sini.', emptyPhone: 'Tambahkan baris pertama di bawah.',
 		handOver: 'Serahkan', takeBack: 'Tarik kembali', notYet: (n: number) => `${n} baris belum lengkap atau belum tersimpan.`,
 		handOverHelp: (unit: string) => `Menyatakan kertas kerja ${unit} selesai. Masih dapat ditarik kembali.`,
