@@ -83,10 +83,11 @@
 	  "Belum terdaftar; jalankan simpul enrol BERKAS UNDANGAN.",                                \
 	  "Not enrolled yet; run simpul enrol FILE INVITATION.")                                    \
 	X(ERR_NETWORK, "network", 1, 502, 7,                                                        \
-	  "Tidak tersambung; pekerjaan aman, dicoba lagi sendiri.",                                 \
-	  "No connection; the work is safe and is tried again by itself.")                          \
+	  "Tidak tersambung; pekerjaan aman. simpul run mencoba lagi sendiri; atau sync nanti.",    \
+	  "No connection; the work is safe.  simpul run tries again by itself; or sync later.")     \
 	X(ERR_OVERLOADED, "overloaded", 1, 503, 7,                                                  \
-	  "Pusat sedang sibuk; dicoba lagi sendiri.", "The hub is busy; tried again by itself.")    \
+	  "Pusat sedang sibuk. simpul run mencoba lagi sendiri; atau sync nanti.",                  \
+	  "The hub is busy.  simpul run tries again by itself; or sync later.")                     \
 	X(ERR_NOT_FOUND, "not-found", 0, 404, 3, "Tidak ada; periksa namanya.",                     \
 	  "There is no such thing; check the name.")                                                \
 	X(ERR_METHOD, "method", 0, 405, 3, "Cara permintaan salah; mutakhirkan program pengirim.",  \
@@ -130,8 +131,8 @@
 	  "Disimpan, menunggu bagian sebelumnya; datang sendiri lewat sinkronisasi.",               \
 	  "Kept, waiting for an earlier part; it comes by itself with a sync.")                     \
 	X(ERR_INCOMPLETE, "incomplete", 1, 202, 10,                                                 \
-	  "Belum semua terkirim atau diterima; jalankan sync lagi.",                                \
-	  "Not everything is sent or received yet; sync again.")                                    \
+	  "Belum semuanya selesai; lihat pesan ini, atau simpul status BERKAS, apa yang kurang.",   \
+	  "Not all of it is done; see this message, or simpul status FILE, for what is missing.")   \
 	X(ERR_QUARANTINE, "quarantined", 0, 202, 10,                                                \
 	  "Diterima tetapi tidak digabungkan; pengelola perlu memeriksa.",                          \
 	  "Received but not merged; the operator must look at it.")                                 \

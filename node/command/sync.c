@@ -55,8 +55,8 @@ static bool complete(struct party *p, const struct sync *hub, struct err *e)
 	if (unmerged > 0)
 		return not_merged(p, unmerged, e);
 	if (hints > 0)
-		return err_set(e, ERR_INCOMPLETE, "%" PRId64 " changes could not be sealed: see simpul "
-						  "status", hints);
+		return err_set(e, ERR_INCOMPLETE, "%" PRId64 " changes could not be sealed: simpul violations"
+						  " and simpul status say why", hints);
 	return true;
 }
 
@@ -103,6 +103,17 @@ static bool files_with(struct command_call *call, struct sync *hub, uint64_t *re
 	return ok;
 }
 
+/* The first failure is what the command ends with: of one peer it is said once. */
+static void tell_failure(struct command_call *call, const struct sync_peer *peer, size_t peers,
+			 const struct err *e)
+{
+	bool named = strncmp(e->text, peer->url, strlen(peer->url)) == 0;
+
+	if (peers > 1)
+		screen_print(&call->screen, SCREEN_WARN, "%s%s%s\n", named ? "" : peer->url,
+			     named ? "" : ": ", e->text);
+}
+
 struct outcome {
 	size_t reached;	     /* peers whose round worked */
 	struct sync hub;     /* zeroed if there is none */
@@ -123,7 +134,7 @@ static void rounds(struct command_call *call, struct https *https, const struct 
 		    (!peers[i].is_hub || files_with(call, &sync, &ret->files_left, &e))) {
 			ret->reached++;
 		} else {
-			screen_print(&call->screen, SCREEN_WARN, "%s: %s\n", peers[i].url, e.text);
+			tell_failure(call, &peers[i], n, &e);
 			if (ret->first.code == ERR_OK)
 				ret->first = e;
 		}

@@ -398,42 +398,65 @@ static bool end_is_certain(const struct running *running)
 		running->response.status == 304 || strcmp(running->call->method, "HEAD") == 0);
 }
 
+/* "https://hub.example:8443": a person knows the server, and has no use for the request. */
+static int server_len(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host == NULL ? (int)strlen(url) : (int)(host + 3 - url + (long)strcspn(host + 3, "/?#"));
+}
+
+/* No TLS: whoever hangs up has gone or is going; who answers, but not by TLS, is somebody else. */
+static bool hung_up(const char *detail)
+{
+	return strcasestr(detail, "SYSCALL") != NULL || strcasestr(detail, "reset") != NULL ||
+	       strcasestr(detail, "eof") != NULL;
+}
+
+static bool no_tls(const char *server, int len, const char *detail, struct err *e)
+{
+	if (hung_up(detail))
+		return err_set(e, ERR_NETWORK, "%.*s: it hung up before TLS was agreed on (%s)", len, server,
+			       detail);
+	return err_set(e, ERR_NETWORK, "%.*s: no TLS 1.3 connection, perhaps a Wi-Fi login page (%s)", len,
+		       server, detail);
+}
+
 /* curl's result in our words. */
 static bool result_check(const struct running *running, CURLcode rc, struct err *e)
 {
 	const char *url = running->call->url;
+	int len = server_len(url) < 200 ? server_len(url) : 200;
 	const char *detail = running->error[0] != '\0' ? running->error : curl_easy_strerror(rc);
 
 	if (running->pin_mismatch || running->client->expect.mismatch)
 		return err_set(e, ERR_PIN,
-			       "%.200s: the server has another key than the one expected", url);
+			       "%.*s: the server has another key than the one expected", len, url);
 	if (running->aborted)
-		return err_set(e, ERR_NETWORK, "%.200s: the call was aborted", url);
+		return err_set(e, ERR_NETWORK, "%.*s: the call was aborted", len, url);
 	if (running->too_large)
-		return err_set(e, ERR_TOO_LARGE, "%.200s: the answer is larger than allowed", url);
+		return err_set(e, ERR_TOO_LARGE, "%.*s: the answer is larger than allowed", len, url);
 	if (running->bad_head)
-		return err_set(e, ERR_NETWORK, "%.200s: the answer's head is malformed", url);
+		return err_set(e, ERR_NETWORK, "%.*s: the answer's head is malformed", len, url);
 	switch (rc) {
 	case CURLE_OK:
 		return end_is_certain(running) ||
-		       err_set(e, ERR_NETWORK, "%.200s: the answer does not say where it ends", url);
+		       err_set(e, ERR_NETWORK, "%.*s: the answer does not say where it ends", len, url);
 	case CURLE_URL_MALFORMAT: /* another scheme was refused before; "unsupported" means no HTTP answer */
-		return err_set(e, ERR_USAGE, "%.200s: %s", url, detail);
+		return err_set(e, ERR_USAGE, "%.*s: %s", len, url, detail);
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
-		return err_set(e, ERR_NETWORK, "%.200s: the name cannot be resolved", url);
+		return err_set(e, ERR_NETWORK, "%.*s: the name cannot be resolved", len, url);
 	case CURLE_COULDNT_CONNECT:
-		return err_set(e, ERR_NETWORK, "%.200s: nobody answers there (%s)", url, detail);
+		return err_set(e, ERR_NETWORK, "%.*s: nobody answers there (%s)", len, url, detail);
 	case CURLE_OPERATION_TIMEDOUT:
-		return err_set(e, ERR_NETWORK, "%.200s: timed out (%s)", url, detail);
+		return err_set(e, ERR_NETWORK, "%.*s: timed out (%s)", len, url, detail);
 	case CURLE_SSL_CONNECT_ERROR:
-		return err_set(e, ERR_NETWORK,
-			       "%.200s: no TLS 1.3 connection, perhaps a Wi-Fi login page (%s)",
-			       url, detail);
+		return no_tls(url, len, detail, e);
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return err_set(e, ERR_PIN, "%.200s: %s", url, detail);
+		return err_set(e, ERR_PIN, "%.*s: %s", len, url, detail);
 	default:
-		return err_set(e, ERR_NETWORK, "%.200s: the connection broke (%s)", url, detail);
+		return err_set(e, ERR_NETWORK, "%.*s: the connection broke (%s)", len, url, detail);
 	}
 }
 
