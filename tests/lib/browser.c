@@ -41,8 +41,7 @@ static bool open_node(struct browser *b, const char *name, const char *workspace
 				     .password_cost = 2 };
 
 	static unsigned files;
-	bool changed;
-	unsigned tables;
+	struct approve_result filed;
 
 	b->now_ms = 1700000000000;
 	b->random = 7;
@@ -52,7 +51,7 @@ static bool open_node(struct browser *b, const char *name, const char *workspace
 	if ((workspace != NULL && !workspace_open(&ws, workspace, e)) ||
 	    !node_make(path, &plan, &b->world, e) || !node_open(&b->node, path, &b->world, e) ||
 	    (workspace != NULL &&
-	     !rules_put(&b->node, "rules.json", &ws.file[WORKSPACE_RULES], &tables, &changed, e)) ||
+	     !rules_put(&b->node, "rules.json", &ws.file[WORKSPACE_RULES], &filed, e)) ||
 	    !web_open(&config, &b->web, e))
 		return false;
 	web_listening(b->web, BROWSER_HOST, false);
