@@ -115,22 +115,35 @@ bool outgoing_unsent(struct db *db, struct outgoing_part *part, struct buf *out,
 	return collect(&s, part, out, e);
 }
 
-static bool heads_put(struct db *db, const struct chain_id *chain, int64_t seq, struct err *e)
+static bool heads_put(struct db *db, int64_t peer, const struct chain_id *chain, int64_t seq,
+		      struct err *e)
 {
 	AUTO_RESET s = { 0 };
 
-	if (!db_statement(db, "INSERT OR REPLACE INTO temp.simpul_heads(chain, seq) VALUES(?1, ?2)", &s,
-			  e))
+	if (!db_statement(db, "INSERT OR REPLACE INTO temp.simpul_heads(peer, chain, seq) VALUES(?1, ?2, ?3)",
+			  &s, e))
 		return false;
-	stmt_blob(&s, 1, chain->bytes, sizeof(chain->bytes));
-	stmt_int(&s, 2, seq);
+	stmt_int(&s, 1, peer);
+	stmt_blob(&s, 2, chain->bytes, sizeof(chain->bytes));
+	stmt_int(&s, 3, seq);
 	return stmt_done(&s, e);
 }
 
-bool outgoing_heads_take(struct db *db, const json_t *heads, struct err *e)
+static bool heads_forget(struct db *db, int64_t peer, struct err *e)
 {
-	if (!db_exec(db, "CREATE TEMP TABLE IF NOT EXISTS simpul_heads(chain BLOB PRIMARY KEY,"
-			 " seq INT) WITHOUT ROWID; DELETE FROM temp.simpul_heads", e))
+	AUTO_RESET s = { 0 };
+
+	if (!db_exec(db, "CREATE TEMP TABLE IF NOT EXISTS simpul_heads(peer INT, chain BLOB, seq INT,"
+			 " PRIMARY KEY(peer, chain)) WITHOUT ROWID", e) ||
+	    !db_statement(db, "DELETE FROM temp.simpul_heads WHERE peer = ?1", &s, e))
+		return false;
+	stmt_int(&s, 1, peer);
+	return stmt_done(&s, e);
+}
+
+bool outgoing_heads_take(struct db *db, int64_t peer, const json_t *heads, struct err *e)
+{
+	if (!heads_forget(db, peer, e))
 		return false;
 	for (size_t i = 0; i < json_array_size(heads); i++) {
 		const json_t *head = json_array_get(heads, i);
@@ -138,22 +151,22 @@ bool outgoing_heads_take(struct db *db, const json_t *heads, struct err *e)
 		int64_t seq;
 
 		if (!json_member_hex(head, "chain", chain.bytes, sizeof(chain.bytes), e) ||
-		    !json_member_int(head, "seq", &seq, e) || !heads_put(db, &chain, seq, e))
+		    !json_member_int(head, "seq", &seq, e) || !heads_put(db, peer, &chain, seq, e))
 			return false;
 	}
 	return true;
 }
 
-bool outgoing_behind(struct db *db, bool *ret, struct err *e)
+bool outgoing_behind(struct db *db, int64_t peer, bool *ret, struct err *e)
 {
-	int64_t n;
+	AUTO_RESET s = { 0 };
 
-	if (!db_int(db, "SELECT count(*) FROM temp.simpul_heads h JOIN simpul_chain ch"
-			" ON ch.id = h.chain WHERE ch.own = 1 AND ch.frozen <> 2 AND h.seq > ch.head_seq", 0,
-		    &n, e))
+	if (!db_statement(db, "SELECT 1 FROM temp.simpul_heads h JOIN simpul_chain ch ON ch.id = h.chain"
+			      " WHERE h.peer = ?1 AND ch.own = 1 AND ch.frozen <> 2 AND h.seq > ch.head_seq", &s,
+			  e))
 		return false;
-	*ret = n > 0;
-	return true;
+	stmt_int(&s, 1, peer);
+	return stmt_row(&s, ret, e);
 }
 
 bool outgoing_missing(struct db *db, const char *scopes, struct outgoing_part *part, struct buf *out,
@@ -162,7 +175,7 @@ bool outgoing_missing(struct db *db, const char *scopes, struct outgoing_part *p
 	static const char find[] =
 		"SELECT cs.n, cs.frame, cs.id FROM simpul_chain ch"
 		" JOIN simpul_changeset cs ON cs.chain_no = ch.no"
-		" LEFT JOIN temp.simpul_heads h ON h.chain = ch.id"
+		" LEFT JOIN temp.simpul_heads h ON h.chain = ch.id AND h.peer = ?3"
 		" WHERE instr(',' || ?1 || ',', ',' || ch.scope || ',') > 0"
 		" AND ch.head_seq > coalesce(h.seq, 0) AND cs.seq > coalesce(h.seq, 0) AND cs.n > ?2"
 		" ORDER BY cs.n";
@@ -172,6 +185,7 @@ bool outgoing_missing(struct db *db, const char *scopes, struct outgoing_part *p
 		return false;
 	stmt_text(&s, 1, scopes);
 	stmt_int(&s, 2, (int64_t)part->after);
+	stmt_int(&s, 3, part->peer);
 	return collect(&s, part, out, e);
 }
 

@@ -18,6 +18,7 @@ MUST_USE bool outgoing_scopes(struct db *db, struct buf *out, struct buf *except
 
 /* The next frames of a list, for one request. */
 struct outgoing_part {
+	int64_t peer;	   /* whose heads count: simpul_peer.no; 0 for the hub's list */
 	uint64_t after;	   /* n of the last one: moves */
 	size_t bytes_max;  /* about so many, but at least one frame */
 	size_t frames;	   /* out: 0 when nothing is left */
@@ -27,10 +28,13 @@ struct outgoing_part {
 /* Appends frames with n > after that the hub may lack, in order, LIMIT_REQUEST_FRAMES at most. */
 MUST_USE bool outgoing_unsent(struct db *db, struct outgoing_part *part, struct buf *out, struct err *e);
 
-/* The other side's heads, from its answer's list of {"chain":HEX,"seq":N}; replaces the last ones. */
-MUST_USE bool outgoing_heads_take(struct db *db, const json_t *heads, struct err *e);
+/*
+ * A peer's heads, from its answer's list of {"chain":HEX,"seq":N}; replaces the last ones that it told.  They
+ * stay while others' come: rounds with several peers share one connection.
+ */
+MUST_USE bool outgoing_heads_take(struct db *db, int64_t peer, const json_t *heads, struct err *e);
 /* Does it hold more of a chain of ours than we do? */
-MUST_USE bool outgoing_behind(struct db *db, bool *ret, struct err *e);
+MUST_USE bool outgoing_behind(struct db *db, int64_t peer, bool *ret, struct err *e);
 /* As outgoing_unsent: frames of the scope list "a,b" beyond those heads, in our order of acceptance. */
 MUST_USE bool outgoing_missing(struct db *db, const char *scopes, struct outgoing_part *part, struct buf *out,
 			       struct err *e);

@@ -48,6 +48,7 @@ void party_close(struct party *p)
 	if (p->inbox_ready)
 		inbox_close(&p->inbox);
 	p->inbox_ready = false;
+	nonces_done(&p->nonces);
 }
 
 bool party_catalog(struct party *p, const struct catalog **ret_catalog, struct err *e)
@@ -226,32 +227,32 @@ static bool target_uri(const struct party *p, const struct http_request *request
 	return true;
 }
 
-static uint64_t nonce_mark(const struct message_signer *signer)
+/* Has it any right here?  Else each request is refused, also one that is sent again. */
+static bool key_known(struct party *p, const struct public_key *key, bool *ret, struct err *e)
 {
-	struct bytes parts[] = { { signer->key.bytes, sizeof(signer->key.bytes) },
-				 { signer->stamp.nonce, strlen(signer->stamp.nonce) } };
-	struct hash hash;
-	uint64_t mark;
+	AUTO_RESET s = { 0 };
 
-	crypto_sha256_parts(parts, 2, &hash);
-	memcpy(&mark, hash.bytes, sizeof(mark));
-	return mark;
+	*ret = key_equal(key, &p->hub_key);
+	if (*ret)
+		return true;
+	if (!db_statement(p->db, "SELECT 1 FROM simpul_grant WHERE key = ?1 LIMIT 1", &s, e))
+		return false;
+	stmt_blob(&s, 1, key->bytes, sizeof(key->bytes));
+	return stmt_row(&s, ret, e);
 }
 
 static bool fresh(struct party *p, const struct message_signer *signer, struct err *e)
 {
 	uint64_t now_s = world_now_ms(p->world) / 1000, created_s = signer->stamp.created_s;
 	uint64_t apart_s = now_s > created_s ? now_s - created_s : created_s - now_s;
-	uint64_t mark = nonce_mark(signer);
+	const struct nonces_time time = { created_s, now_s, PARTY_CREATED_S_MAX };
+	bool known;
 
 	if (apart_s > PARTY_CREATED_S_MAX)
 		return err_set(e, ERR_CLOCK, "the request was signed %llu s away from this clock",
 			       (unsigned long long)apart_s);
-	for (unsigned i = 0; i < PARTY_NONCES; i++)
-		if (p->nonces[i] == mark)
-			return err_set(e, ERR_FORBIDDEN, "the request was used before");
-	p->nonces[p->nonce_next++ % PARTY_NONCES] = mark;
-	return true;
+	return key_known(p, &signer->key, &known, e) &&
+	       (!known || nonces_take(&p->nonces, &signer->key, signer->stamp.nonce, &time, e));
 }
 
 bool party_authenticate(struct party *p, const struct http_request *request,

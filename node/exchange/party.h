@@ -17,12 +17,12 @@
 #include "merge/inbox.h"
 #include "net/http.h"
 #include "simpul/changeset.h"
+#include "exchange/nonces.h"
 #include "simpul/grant.h"
 #include "simpul/message.h"
 #include "store/catalog.h"
 
 #define PARTY_CREATED_S_MAX 300 /* a request's `created` may be so far from our clock */
-#define PARTY_NONCES 4096
 
 struct answer;
 struct apply_part;
@@ -59,8 +59,7 @@ struct party {
 	struct turn turn;		   /* with other programs, in long jobs */
 	struct inbox inbox;
 	bool inbox_ready;
-	uint64_t nonces[PARTY_NONCES];	   /* of requests seen lately: a replay is refused */
-	unsigned nonce_next;
+	struct nonces nonces;		   /* of requests seen lately: a replay is refused */
 };
 
 void party_lock(struct party *p);

@@ -177,7 +177,7 @@ static bool push_missing(struct sync *s, const char *scopes, struct err *e)
 	AUTO_JSON json = NULL;
 	const json_t *heads;
 	AUTO_BUF target = { 0 };
-	struct outgoing_part part = { 0 };
+	struct outgoing_part part = { .peer = s->peer.no };
 
 	buf_print(&target, "/v1/heads?scope=%s", scopes);
 	if (!call_now(s, "GET", buf_string(&target), NULL, &response, e) ||
@@ -186,7 +186,7 @@ static bool push_missing(struct sync *s, const char *scopes, struct err *e)
 		return false;
 	{
 		PARTY_LOCKED(s->party);
-		if (!outgoing_heads_take(s->party->db, heads, e))
+		if (!outgoing_heads_take(s->party->db, s->peer.no, heads, e))
 			return false;
 	}
 	for (;;) {

@@ -271,8 +271,8 @@ static bool own_heads(struct sync *s, struct err *e)
 	    !json_member_array(json, "heads", &heads, e))
 		return false;
 	PARTY_LOCKED(s->party);
-	if (!outgoing_heads_take(s->party->db, heads, e) ||
-	    !outgoing_behind(s->party->db, &behind, e))
+	if (!outgoing_heads_take(s->party->db, s->peer.no, heads, e) ||
+	    !outgoing_behind(s->party->db, s->peer.no, &behind, e))
 		return false;
 	if (behind)
 		log_line(LOG_WARNING, "sync", "this file is older than what %s has of it: restored from a "

@@ -83,27 +83,59 @@ static void a_gateway_is_named_by_the_public_url(void)
 	CHECK(!party_authenticate(hub, &wrong, &key, &e) && e.code == ERR_SIGNATURE);
 }
 
-/* The memory for nonces is a ring of PARTY_NONCES: a burst does not push a nonce out. */
-static void many_requests_do_not_make_room_for_a_replay_at_once(void)
+static bool sends(struct party *hub, struct party *from, struct err *e)
+{
+	struct public_key key;
+	AUTO_REQUEST r = { 0 };
+
+	return ask(from, "https://hub.test/v1/heads", "/v1/heads", "hub.test", &r, e) &&
+	       party_authenticate(hub, &r, &key, e);
+}
+
+/* Also when all the room is used up, at once or one second after the other: nobody else is refused for it. */
+static void a_flood_makes_no_room_for_a_replay(void)
 {
 	AUTO_CLUSTER c = { 0 };
 	AUTO_REQUEST first = { 0 };
 	struct public_key key;
-	struct party *hub, *ayu;
+	struct party *hub, *ayu, *budi;
 	struct err e;
 
 	CHECK_OK(region_open(&c, &e), &e);
 	hub = &c.member[0].party;
 	ayu = &c.member[1].party;
+	budi = &c.member[2].party;
 	CHECK_OK(ask(ayu, "https://hub.test/v1/heads", "/v1/heads", "hub.test", &first, &e), &e);
 	CHECK_OK(party_authenticate(hub, &first, &key, &e), &e);
-	for (unsigned i = 0; i < 500; i++) {
-		AUTO_REQUEST r = { 0 };
-
-		CHECK_OK(ask(ayu, "https://hub.test/v1/heads", "/v1/heads", "hub.test", &r, &e), &e);
-		CHECK_OK(party_authenticate(hub, &r, &key, &e), &e);
-	}
+	for (unsigned i = 1; i < NONCES_EACH; i++)
+		CHECK_OK(sends(hub, ayu, &e), &e);
+	CHECK(!sends(hub, ayu, &e) && e.code == ERR_BUSY);
 	CHECK(!party_authenticate(hub, &first, &key, &e) && e.code == ERR_FORBIDDEN);
+	c.now_ms += 1000;
+	for (unsigned i = 0; i < NONCES_EACH; i++)
+		CHECK_OK(sends(hub, ayu, &e), &e);
+	CHECK(!party_authenticate(hub, &first, &key, &e) && e.code == ERR_BUSY);
+	CHECK_OK(sends(hub, budi, &e), &e);
+	c.now_ms += (PARTY_CREATED_S_MAX + 1) * 1000;
+	CHECK(!party_authenticate(hub, &first, &key, &e) && e.code == ERR_CLOCK);
+	CHECK_OK(sends(hub, ayu, &e), &e);
+}
+
+/* Keys without a right use no memory: anybody can make as many of them as it likes. */
+static void strangers_leave_no_trace(void)
+{
+	AUTO_CLUSTER c = { 0 };
+	struct party stranger = { 0 };
+	struct err e;
+
+	CHECK_OK(region_open(&c, &e), &e);
+	stranger = c.member[1].party;
+	for (uint8_t i = 1; i < 50; i++) {
+		memset(stranger.secret.bytes, 100 + i, sizeof(stranger.secret.bytes));
+		crypto_public_key(&stranger.secret, &stranger.key);
+		CHECK_OK(sends(&c.member[0].party, &stranger, &e), &e);
+	}
+	CHECK(c.member[0].party.nonces.keys <= 2); /* those two that were enrolled */
 }
 
 static void a_right_is_to_one_scope(void)
@@ -213,7 +245,8 @@ int main(int argc, char **argv)
 	static const struct tap_case cases[] = {
 		TAP(the_signer_is_known_by_its_key),
 		TAP(a_gateway_is_named_by_the_public_url),
-		TAP(many_requests_do_not_make_room_for_a_replay_at_once),
+		TAP(a_flood_makes_no_room_for_a_replay),
+		TAP(strangers_leave_no_trace),
 		TAP(a_right_is_to_one_scope),
 		TAP(a_problem_is_read_as_it_was_written),
 		TAP(any_other_answer_is_a_failed_line),
