@@ -162,8 +162,8 @@ bool outgoing_behind(struct db *db, int64_t peer, bool *ret, struct err *e)
 	AUTO_RESET s = { 0 };
 
 	if (!db_statement(db, "SELECT 1 FROM temp.simpul_heads h JOIN simpul_chain ch ON ch.id = h.chain"
-			      " WHERE h.peer = ?1 AND ch.own = 1 AND ch.frozen <> 2 AND h.seq > ch.head_seq", &s,
-			  e))
+			      " WHERE h.peer = ?1 AND ch.own = 1 AND ch.frozen <> 2"
+			      " AND h.seq > ch.head_seq", &s, e))
 		return false;
 	stmt_int(&s, 1, peer);
 	return stmt_row(&s, ret, e);
