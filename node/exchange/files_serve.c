@@ -342,6 +342,8 @@ static bool get_data(struct files_server *f, struct files_ask *ask, struct err *
 	if (ask->size == BLOB_ABSENT || !blob_reader_open(f->store, &ask->ref.hash, &reader, e))
 		return absent(e);
 	part = range_parse(range, reader.size, &from, &to);
+	if (!part)
+		from = 0;
 	if (part && from >= reader.size) {
 		http_response_print(ask->response, 416, "text/plain", "beyond the end\n");
 		snprintf(text, sizeof(text), "bytes */%llu", (unsigned long long)reader.size);

@@ -23,7 +23,7 @@ static struct blob_store store[4];
 static struct files_server server;
 static uint8_t content[SIZE];
 static struct hash whole, nowhere;
-static unsigned calls, drops;
+static unsigned calls, drops, runs;
 static size_t piece_bytes; /* that went out in PUT data */
 
 static void serve(struct member *to, const struct http_request *request, struct http_response *response)
@@ -139,6 +139,9 @@ static bool begin(struct err *e)
 	for (int i = 0; i < 4; i++)
 		store[i].directory = -1;
 	cluster_begin(&region, 1);
+	snprintf(region.directory, sizeof(region.directory), "%s/%u", tap_directory(), ++runs);
+	if (mkdir(region.directory, 0700) != 0)
+		return err_set(e, ERR_STORAGE, "no directory %s", region.directory);
 	region.serve = serve;
 	region.call = call;
 	files_serve_open(&server, &region.member[0].party, &store[0]);
@@ -162,7 +165,7 @@ static bool complete(unsigned no)
 /* ---- single requests ---- */
 
 struct ask {
-	const char *method, *target; /* "%s" in it: the hash */
+	const char *method, *target; /* $ in it: the hash */
 	const struct hash *hash;
 	unsigned member; /* 0: nobody signs */
 	const void *body;
@@ -176,11 +179,16 @@ static int answer_to(const struct ask *ask, struct http_response *response)
 	struct http_request request = { 0 };
 	struct transport_call tc = { .method = ask->method, .url = url,
 				     .body = { ask->body, ask->body_len } };
+	const char *rest = strchr(ask->target, '$');
 	struct err e;
 	bool ok;
 
 	hex_encode(ask->hash->bytes, sizeof(ask->hash->bytes), hex);
-	snprintf(target, sizeof(target), ask->target, hex); /* NOLINT: formats of this file */
+	if (rest == NULL)
+		snprintf(target, sizeof(target), "%s", ask->target);
+	else
+		snprintf(target, sizeof(target), "%.*s%s%s", (int)(rest - ask->target), ask->target, hex,
+			 rest + 1);
 	snprintf(url, sizeof(url), "https://hub.test%s", target);
 	if (!http_request_init(&request, ask->method, target, &e))
 		return -1;
@@ -231,9 +239,9 @@ static bool answers_equal(struct ask *ask)
 static void a_file_of_another_scope_is_none(void)
 {
 	static const char *const asks[][2] = {
-		{ "GET", FILES_PREFIX "%s" },	   { "HEAD", FILES_PREFIX "%s" },
-		{ "GET", FILES_PREFIX "%s/plan" }, { "GET", FILES_PREFIX "%s/have" },
-		{ "PUT", FILES_PREFIX "%s/plan" }, { "PUT", FILES_PREFIX "%s/data?offset=0" },
+		{ "GET", FILES_PREFIX "$" },	   { "HEAD", FILES_PREFIX "$" },
+		{ "GET", FILES_PREFIX "$/plan" }, { "GET", FILES_PREFIX "$/have" },
+		{ "PUT", FILES_PREFIX "$/plan" }, { "PUT", FILES_PREFIX "$/data?offset=0" },
 	};
 	REGION;
 	struct files_sync f;
@@ -264,15 +272,15 @@ static void a_row_of_ones_own_is_an_offer(void)
 
 	CHECK_OK(begin(&e) && move(1, &f, &e) && row(2, "b", &whole, &e) && cluster_settle(&region, &e), &e);
 	CHECK(says(&(struct ask){ "POST", FILES_PREFIX "have", &whole, 2, whole.bytes, 32, NULL }, 200, "1"));
-	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "%s", &whole, 2, NULL, 0, NULL }, 404, "not-found"));
-	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "%s/have", &whole, 2, NULL, 0, NULL }, 200,
+	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "$", &whole, 2, NULL, 0, NULL }, 404, "not-found"));
+	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "$/have", &whole, 2, NULL, 0, NULL }, 200,
 		   "\"complete\":false"));
 	CHECK_OK(move(2, &f, &e), &e);
 	CHECK(f.fetched == 0 && f.nowhere == 1 && !complete(2));
 	piece_bytes = 0;
 	CHECK_OK(file_put(2, &e) && move(2, &f, &e), &e);
 	CHECK(f.sent == 1 && piece_bytes == SIZE);
-	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "%s", &whole, 2, NULL, 0, "bytes=0-1" }, 206, ""));
+	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "$", &whole, 2, NULL, 0, "bytes=0-1" }, 206, ""));
 }
 
 static void requests_are_strict(void)
@@ -288,14 +296,14 @@ static void requests_are_strict(void)
 		   "too-large"));
 	CHECK(says(&(struct ask){ "POST", FILES_PREFIX "have", &whole, 1, many, sizeof(many) - 32, NULL }, 200,
 		   "000"));
-	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "%s0", &whole, 1, NULL, 0, NULL }, 404, "no such file"));
-	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "%s/other", &whole, 1, NULL, 0, NULL }, 404, ""));
-	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "%s", &whole, 1, "x", 1, NULL }, 405, "method"));
+	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "$0", &whole, 1, NULL, 0, NULL }, 404, "no such file"));
+	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "$/other", &whole, 1, NULL, 0, NULL }, 404, ""));
+	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "$", &whole, 1, "x", 1, NULL }, 405, "method"));
 	CHECK_OK(row(1, "n", &nowhere, &e) && cluster_settle(&region, &e), &e);
-	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "%s/plan", &nowhere, 1, "x", 1, NULL }, 400,
+	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "$/plan", &nowhere, 1, "x", 1, NULL }, 400,
 		   "malformed"));
-	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "%s/data", &nowhere, 1, "x", 1, NULL }, 400, "offset"));
-	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "%s/data?offset=0", &nowhere, 1, "x", 1, NULL }, 404,
+	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "$/data", &nowhere, 1, "x", 1, NULL }, 400, "offset"));
+	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "$/data?offset=0", &nowhere, 1, "x", 1, NULL }, 404,
 		   "not-found"));
 }
 
@@ -324,7 +332,7 @@ static void ranges_are_answered_as_they_should(void)
 
 	CHECK_OK(begin(&e) && move(1, &f, &e), &e);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct ask ask = { "GET", FILES_PREFIX "%s", &whole, 3, NULL, 0, table[i].range };
+		struct ask ask = { "GET", FILES_PREFIX "$", &whole, 3, NULL, 0, table[i].range };
 		struct http_response response = { 0 };
 		int status = answer_to(&ask, &response);
 		bool right = status == table[i].status &&
