@@ -4,8 +4,7 @@
  * The same whether it serves or calls, runs behind sockets or in a simulation.  Whoever uses its database
  * holds its lock; with one thread there is none to hold.
  *
- * Memory: borrowed members outlive the party; party_close frees the rest.
- */
+ * Memory: borrowed members outlive the party; party_close frees the rest. */
 #ifndef EXCHANGE_PARTY_H
 #define EXCHANGE_PARTY_H
 
@@ -52,6 +51,7 @@ struct party {
 	struct catalog *catalog;	   /* reloaded when the schema moved: party_catalog */
 	struct arena *catalog_arena;
 	bool catalog_loaded;
+	int64_t clock_offset_ms;	   /* of the hub's clock to ours, as last heard */
 	int64_t log_left;		   /* last hint that stayed when the log was sealed last, 0 none */
 	uint64_t seals;			   /* how often numbers of hints began anew since the start */
 	bool behind;			   /* others hold more of our own chains: accept only, seal nothing */

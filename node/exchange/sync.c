@@ -165,6 +165,8 @@ static bool peer_save(struct sync *s, struct err *e)
 	PARTY_LOCKED(s->party);
 	AUTO_RESET q = { 0 };
 
+	if (s->peer.is_hub)
+		s->party->clock_offset_ms = s->clock_offset_ms;
 	if (s->peer.no == 0)
 		return true;
 	if (!db_statement(s->party->db, "UPDATE simpul_peer SET key = ?2, pin = ?3 WHERE no = ?1", &q, e))

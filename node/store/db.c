@@ -333,6 +333,28 @@ int64_t db_changed_rows(struct db *db)
 	return sqlite3_changes64(db->handle);
 }
 
+int64_t db_all_changes(struct db *db)
+{
+	return sqlite3_total_changes64(db->handle);
+}
+
+static void on_update(void *state, int action, const char *schema, const char *table, sqlite3_int64 rowid)
+{
+	const struct db *db = state;
+
+	(void)action;
+	(void)schema;
+	(void)rowid;
+	db->on_write(db->on_write_state, table);
+}
+
+void db_on_write(struct db *db, void (*call)(void *state, const char *table), void *state)
+{
+	db->on_write = call;
+	db->on_write_state = state;
+	sqlite3_update_hook(db->handle, call == NULL ? NULL : on_update, db);
+}
+
 bool db_prepare(struct db *db, const char *sql, struct stmt *ret, struct err *e)
 {
 	sqlite3_stmt *handle = NULL;

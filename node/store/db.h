@@ -37,6 +37,8 @@ struct db {
 	sqlite3 *handle;
 	char *path;
 	struct db_cached *cache; /* prepared once, by SQL text */
+	void (*on_write)(void *state, const char *table); /* db_on_write */
+	void *on_write_state;
 };
 
 struct stmt {
@@ -91,6 +93,9 @@ MUST_USE bool db_int(struct db *db, const char *sql, int64_t missing, int64_t *r
 bool db_idle(const struct db *db); /* no transaction open, no statement in the middle */
 int64_t db_last_rowid(struct db *db);
 int64_t db_changed_rows(struct db *db); /* by the last statement */
+int64_t db_all_changes(struct db *db);	/* by this connection since it was opened */
+/* Calls with the table's name for each row written here in a table with a rowid; NULL: no more. */
+void db_on_write(struct db *db, void (*call)(void *state, const char *table), void *state);
 /* Our word for what SQLite last reported on this connection; returns false. */
 bool db_error(struct db *db, struct err *e, const char *doing);
 /* Is it the disk, the file or a lock that failed?  Else it is what was asked for. */

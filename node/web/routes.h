@@ -14,5 +14,8 @@ extern const struct serve_route rows_routes[];
 extern const struct serve_route review_routes[];
 extern const struct serve_route submissions_routes[];
 extern const struct serve_route files_routes[];
+extern const struct serve_route meta_routes[];
+extern const struct serve_route events_routes[];
+extern const struct serve_route status_routes[];
 
 #endif

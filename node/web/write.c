@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "capture/trigger.h"
+#include "web/events.h"
 #include "web/right.h"
 #include "web/write.h"
 
@@ -508,7 +509,8 @@ static bool look_up(struct party *p, struct write_batch *b, const struct write *
 		return true;
 	buf_text(&sql, "SELECT message_id, message_en FROM ");
 	sql_quote(&sql, json_text_or_empty(breach->rule, "view"));
-	buf_text(&sql, " WHERE object_kind = ?1 AND object_id = ?2 AND (scope = ?3 OR ?3 = '') LIMIT 1");
+	buf_text(&sql,
+		 " WHERE object_kind = ?1 AND object_id = ?2 AND (scope = ?3 OR ?3 = '') LIMIT 1");
 	if (!db_prepare(p->db, buf_string(&sql), &s, e))
 		return err_wrap(e, "must_hold in app.json");
 	stmt_text(&s, 1, kind);
@@ -576,6 +578,8 @@ static bool write_one(struct party *p, struct write_batch *b, struct write *w,
 		return true;
 	if (!actor_since(p->db, &since, e) || !execute(p, b, w, e))
 		return false;
+	if (w->relation->local && !b->dry)
+		events_local(request_of(b->job)->web, w->relation->name);
 	return w->wrong || actor_mark(p->db, since, &actor, e);
 }
 
