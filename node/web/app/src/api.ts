@@ -45,6 +45,7 @@ export interface ConflictValue { n: number; values: Values; shown: boolean; by: 
 export interface Conflict { no: number; table: string; key: Key; columns: string[]; values: ConflictValue[] }
 export interface Write { op: 'insert' | 'update' | 'put' | 'delete'; table: string; key?: Key; values?: Values }
 export interface FieldError { index?: number; column?: string; code: string; id: string; en: string }
+export interface Stored { sha256: string; byte_size: number; media_type: string }
 export type Filter = Record<string, string | number | null | readonly (string | number)[]>;
 
 export class Problem extends Error {
@@ -59,6 +60,8 @@ export class Problem extends Error {
 		return this.status === 0 || this.status === 429 || this.status >= 500;
 	}
 }
+
+const PART_BYTES = 1 << 20;
 
 type Transport = (path: string, init: RequestInit) => Promise<Response>;
 let transport: Transport = (path, init) => fetch(path, init);
@@ -200,8 +203,25 @@ export const api = {
 	choose: (no: number, choice: { n: number } | { values: Values }): Promise<null> => json('POST', `/conflicts/${no}`, choice),
 	list: <T>(path: 'violations' | 'held' | 'quarantine' | 'ledger'): Promise<T> => json('GET', `/${path}`),
 
-	upload: (file: Blob, name: string, type: string): Promise<{ sha256: string; byte_size: number; media_type: string }> =>
-		json('POST', `/files?name=${encodeURIComponent(name)}&type=${encodeURIComponent(type)}`, file),
+	// In parts: what arrived stays, and a line that is cut costs one part.  `told` hears how far it is.
+	async upload(file: Blob, type: string, told?: (done: number) => void): Promise<Stored> {
+		const query = `type=${encodeURIComponent(type || 'application/octet-stream')}`;
+		const begun = await json<{ id: string; offset: number }>('POST', `/files?${query}&bytes=${file.size}`);
+		let { offset } = begun;
+		for (let tries = 0; offset < file.size;)
+			try {
+				const part = file.slice(offset, offset + PART_BYTES);
+				offset = (await json<{ offset: number }>('PUT', `/files/${begun.id}?offset=${offset}`, part)).offset;
+				tries = 0;
+				told?.(offset);
+			} catch (e) {
+				if (!(e instanceof Problem) || !e.passing || ++tries > 5)
+					throw e;
+				await new Promise((done) => { setTimeout(done, 500 * 2 ** tries); });
+				offset = (await json<{ offset: number }>('GET', `/files/${begun.id}`)).offset;
+			}
+		return json('POST', `/files/${begun.id}?${query}`);
+	},
 	get: <T>(path: string): Promise<T> => json('GET', path),
 	send: <T>(method: string, path: string, body?: unknown): Promise<T> => json(method, path, body),
 };

@@ -21,6 +21,7 @@ export const PAGES: Record<string, () => Promise<{ default: Page }>> = {
 	buku: () => import('./books.tsx'),
 	penyampaian: () => import('./submit.tsx'),
 	'tanda-terima': () => import('./receipt.tsx'),
+	akun: () => import('./accounts.tsx'),
 	keadaan: () => import('./state.tsx'),
 };
 
@@ -32,6 +33,7 @@ export const HUB_PAGES: typeof PAGES = {
 	'quick-win': () => import('./hub_ranking.tsx'),
 	perangkat: () => import('./hub_offices.tsx'),
 	'tanda-terima': () => import('./receipt.tsx'),
+	akun: () => import('./accounts.tsx'),
 	keadaan: () => import('./state.tsx'),
 };
 

@@ -1,12 +1,13 @@
 // pages/obligations.tsx - what an assisted region owes: decrees and memoranda, with number, date, signer and scan.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { api, newId, type Problem, type Row, type Values } from '../api.ts';
-import { bytes, date, parseDate } from '../format.ts';
+import { newId, type Problem, type Row, type Values } from '../api.ts';
+import { bytes, date, parseDate, percent } from '../format.ts';
+import { addDocument } from '../documents.ts';
 import { Badge, Button, Empty, Icon, PageHead, Panel, problemText, SavedState, SelectField, Shown, TextField } from '../parts/index.ts';
 import { personName, useReference, type Reference } from '../reference.ts';
 import { save, unsavedOf, useSaving } from '../save.ts';
-import { mayWrite, scope, tableOf, userName } from '../session.ts';
+import { mayWrite, scope, tableOf } from '../session.ts';
 import { useRows, useView } from '../store.ts';
 import { language, words } from '../text/index.ts';
 
@@ -55,14 +56,6 @@ function Decision({ row, reference }: { row: Row; reference: Reference }): JSX.E
 	);
 }
 
-// The file goes to the node first; the document that names it and the decision that names the document follow.
-export async function addDocument(file: File, kind: string, title: string): Promise<string> {
-	const stored = await api.upload(file, file.name, file.type), id = newId();
-	await api.insert('document', { scope: scope(), id, kind, title, file_name: file.name, media_type: stored.media_type || file.type || 'application/octet-stream', byte_size: stored.byte_size,
-		sha256: stored.sha256, added_by: userName(), added_ts: new Date().toISOString().replace(/\.\d+/, '') });
-	return id;
-}
-
 function AddScan({ row }: { row: Row }): JSX.Element {
 	const [busy, setBusy] = useState<string | false>(false), [problem, setProblem] = useState<Problem | null>(null);
 	if (!mayWrite('decision'))
@@ -73,7 +66,7 @@ function AddScan({ row }: { row: Row }): JSX.Element {
 		setBusy(words.obligations.uploading(bytes(file.size)));
 		setProblem(null);
 		try {
-			const id = await addDocument(file, 'decision', String(row.values['title']));
+			const id = await addDocument(file, 'decision', String(row.values['title']), (done) => setBusy(percent((done / file.size) * 100)));
 			save({ table: 'decision', key: row.key, seen: row.seen }, { document_id: id });
 		} catch (e) {
 			setProblem(e as Problem);

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { newId, type Row, type Value, type Values } from '../api.ts';
 import { columnsOf, show, type GridColumn } from '../cells.ts';
 import { date, parseDate, parseNumber, percent, when } from '../format.ts';
-import { AreaField, Badge, Button, Grid, History, Icon, Notice, OneField, PageHead, Panel, PercentChart, RowForm, SavedState, SelectField, TextField, Threads, useSheet, useThreads, type Point, type SheetRow } from '../parts/index.ts';
+import { AreaField, Attachments, Badge, Button, Grid, History, Icon, Notice, OneField, PageHead, Panel, PercentChart, RowForm, SavedState, SelectField, TextField, Threads, useSheet, useThreads, type Point, type SheetRow } from '../parts/index.ts';
 import { dimensionName, orgName, type Reference } from '../reference.ts';
 import { save, unsavedOf, useSaving } from '../save.ts';
 import { mayWrite, scope, tableOf, userName } from '../session.ts';
@@ -48,6 +48,7 @@ export function OneQuickWin({ reference, row, all }: { reference: Reference; row
 					<Panel title={words.nav.reviews}><Threads target={{ kind: 'quick_win', id }} labelOf={(name) => fields.get(name)?.label ?? ''}
 						currentOf={(name) => (fields.has(name) ? show(fields.get(name)!, values[name]) : '')} /></Panel>
 					<Partners reference={reference} id={id} mayEdit={mayEdit} />
+					<Panel title={words.files.title}><Attachments kind="quick_win" id={id} documentKind="evidence" /></Panel>
 				</div>
 			</div>
 		</div>

@@ -10,9 +10,11 @@
 //   saved     RowState, SavedState: what became of what was typed; Meanwhile: it changed elsewhere
 //   history   History: who changed this cell, when
 //   threads   Threads, Thread, useThreads: remarks and answers beside what they are about
+//   attachments  Attachments: photos and files of an object
 //   chart     PercentChart: the line of a percentage over time
 //   diff      Diff: two texts, and in what words they differ
 //   tiles     Tiles: regions by province, coloured; sorted: SortedTable, a table that is read
+export * from './attachments.tsx';
 export * from './basics.tsx';
 export * from './chart.tsx';
 export * from './diff.tsx';

@@ -176,6 +176,12 @@ export const en: Words = {
 		fromSheets: 'Tables from the worksheets', toSource: 'Change in the worksheet', begin: 'Write this chapter here. It saves itself.', needs: (n, all) => `${n} characters; at least ${all}`, characters: (n) => `${n} characters`,
 		emptyTable: 'Nothing from the worksheets yet.', noDimension: 'Without a dimension', preview: 'Print preview', incomplete: (n) => `${n} required chapters are incomplete`, contents: 'Contents',
 	},
+	files: { title: 'Photos and files', none: 'No files yet.', add: 'Add photos or files', original: 'keep photos at full size', caption: 'Caption', adding: (n, all) => (all === 1 ? 'Saving …' : `Saving ${n} of ${all} …`) },
+	accounts: {
+		mine: 'My account', others: 'Accounts on this computer', intro: 'Everybody has an account of their own: their name stands beside each change.', old: 'Old password', fresh: 'New password', change: 'Change the password', changed: 'The password is changed.',
+		add: 'Add an account', name: 'Name', login: 'User name', role: 'Role', unit: 'Unit', noUnit: '(no unit)', last: 'Last signed in', never: 'never', disable: 'Disable', enable: 'Enable', disabled: 'disabled',
+		reset: 'New password', given: (login, password) => `Password of ${login}: ${password}. Write it down now; it is not shown again.`, state: 'State', active: 'active', locked: 'locked for a while',
+	},
 	stages: ['Preparation', 'Bimtek I', 'Bimtek II', 'Bimtek III', 'Bimtek IV', 'Final presentation', 'Evaluation I',
 		'Evaluation II', 'Stage 8', 'Stage 9'],
 	kinds: { kabupaten: 'Regency', kota: 'City', kab_adm: 'Adm. regency', kota_adm: 'Adm. city' },

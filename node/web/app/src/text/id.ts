@@ -176,6 +176,12 @@ export const id = {
 		fromSheets: 'Tabel dari kertas kerja', toSource: 'Ubah di kertas kerja', begin: 'Tulis bab ini di sini. Tersimpan sendiri.', needs: (n: number, all: number) => `${n} huruf; paling sedikit ${all}`, characters: (n: number) => `${n} huruf`,
 		emptyTable: 'Belum ada isi dari kertas kerja.', noDimension: 'Tanpa dimensi', preview: 'Pratinjau cetak', incomplete: (n: number) => `${n} bab wajib belum lengkap`, contents: 'Daftar isi',
 	},
+	files: { title: 'Foto dan lampiran', none: 'Belum ada lampiran.', add: 'Tambah foto atau berkas', original: 'simpan foto ukuran asli', caption: 'Keterangan foto', adding: (n: number, all: number) => (all === 1 ? 'Menyimpan …' : `Menyimpan ${n} dari ${all} …`) },
+	accounts: {
+		mine: 'Akun saya', others: 'Akun di komputer ini', intro: 'Setiap orang memiliki akun sendiri: namanya tercatat pada setiap perubahan.', old: 'Kata sandi lama', fresh: 'Kata sandi baru', change: 'Ganti kata sandi', changed: 'Kata sandi sudah diganti.',
+		add: 'Tambah akun', name: 'Nama', login: 'Nama pengguna', role: 'Peran', unit: 'Unit kerja', noUnit: '(tanpa unit)', last: 'Terakhir masuk', never: 'belum pernah', disable: 'Nonaktifkan', enable: 'Aktifkan', disabled: 'nonaktif',
+		reset: 'Kata sandi baru', given: (login: string, password: string) => `Kata sandi ${login}: ${password}. Catat sekarang; tidak ditampilkan lagi.`, state: 'Keadaan', active: 'aktif', locked: 'terkunci sementara',
+	},
 	stages: ['Persiapan', 'Bimtek I', 'Bimtek II', 'Bimtek III', 'Bimtek IV', 'Presentasi akhir', 'Evaluasi I', 'Evaluasi II',
 		'Tahap 8', 'Tahap 9'],
 	kinds: { kabupaten: 'Kabupaten', kota: 'Kota', kab_adm: 'Kabupaten Adm.', kota_adm: 'Kota Adm.' },
