@@ -313,21 +313,23 @@ static bool put_data(struct files_server *f, struct files_ask *ask, struct err *
 }
 
 /* "bytes=FROM-TO" or "bytes=FROM-"; others are as good as none. */
-static bool range_parse(const char *text, uint64_t size, uint64_t *ret_from, uint64_t *ret_to)
+static bool range_parse(const char *text, uint64_t *ret_from, uint64_t *ret_to)
 {
+	uint64_t from, to = UINT64_MAX;
 	char *end;
 
 	if (text == NULL || strncmp(text, "bytes=", 6) != 0 || text[6] < '0' || text[6] > '9')
 		return false;
-	*ret_from = strtoull(text + 6, &end, 10);
-	*ret_to = size;
+	from = strtoull(text + 6, &end, 10);
 	if (*end++ != '-')
 		return false;
 	if (*end >= '0' && *end <= '9')
-		*ret_to = strtoull(end, &end, 10);
-	if (*ret_to >= size && size > 0)
-		*ret_to = size - 1;
-	return *end == '\0' && *ret_from <= *ret_to;
+		to = strtoull(end, &end, 10);
+	if (*end != '\0' || to < from)
+		return false;
+	*ret_from = from;
+	*ret_to = to;
+	return true;
 }
 
 static bool get_data(struct files_server *f, struct files_ask *ask, struct err *e)
@@ -335,21 +337,19 @@ static bool get_data(struct files_server *f, struct files_ask *ask, struct err *
 	const char *range = http_request_header(ask->request, "Range");
 	AUTO_BLOB_READER reader = { .fd = -1 };
 	char text[80], digest[MESSAGE_DIGEST_SIZE];
-	uint64_t from = 0, to;
+	uint64_t from = 0, to = 0;
 	bool part;
 	size_t len;
 
 	if (ask->size == BLOB_ABSENT || !blob_reader_open(f->store, &ask->ref.hash, &reader, e))
 		return absent(e);
-	part = range_parse(range, reader.size, &from, &to);
-	if (!part)
-		from = 0;
+	part = range_parse(range, &from, &to);
 	if (part && from >= reader.size) {
 		http_response_print(ask->response, 416, "text/plain", "beyond the end\n");
 		snprintf(text, sizeof(text), "bytes */%llu", (unsigned long long)reader.size);
 		return http_fields_put(&ask->response->fields, "Content-Range", text);
 	}
-	len = (size_t)(part ? to - from + 1 : reader.size);
+	len = (size_t)(!part ? reader.size : (to < reader.size ? to + 1 : reader.size) - from);
 	if (!part && reader.size > FILES_READ_BYTES)
 		return err_set(e, ERR_TOO_LARGE, "ask for a file of %llu bytes in parts, with Range",
 			       (unsigned long long)reader.size);

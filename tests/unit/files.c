@@ -291,12 +291,14 @@ static void requests_are_strict(void)
 	struct err e;
 
 	CHECK_OK(begin(&e) && move(1, &f, &e), &e);
-	CHECK(says(&(struct ask){ "POST", FILES_PREFIX "have", &whole, 1, many, 33, NULL }, 400, "malformed"));
+	CHECK(says(&(struct ask){ "POST", FILES_PREFIX "have", &whole, 1, many, 33, NULL }, 400,
+		   "malformed"));
 	CHECK(says(&(struct ask){ "POST", FILES_PREFIX "have", &whole, 1, many, sizeof(many), NULL }, 413,
 		   "too-large"));
-	CHECK(says(&(struct ask){ "POST", FILES_PREFIX "have", &whole, 1, many, sizeof(many) - 32, NULL }, 200,
-		   "000"));
-	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "$0", &whole, 1, NULL, 0, NULL }, 404, "no such file"));
+	CHECK(says(&(struct ask){ "POST", FILES_PREFIX "have", &whole, 1, many, sizeof(many) - 32, NULL },
+		   200, "000"));
+	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "$0", &whole, 1, NULL, 0, NULL }, 404,
+		   "no such file"));
 	CHECK(says(&(struct ask){ "GET", FILES_PREFIX "$/other", &whole, 1, NULL, 0, NULL }, 404, ""));
 	CHECK(says(&(struct ask){ "PUT", FILES_PREFIX "$", &whole, 1, "x", 1, NULL }, 405, "method"));
 	CHECK_OK(row(1, "n", &nowhere, &e) && cluster_settle(&region, &e), &e);
