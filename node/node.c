@@ -110,6 +110,39 @@ static void remove_database(const char *path)
 		unlink(journal);
 }
 
+static bool is_node(const char *path, struct err *e)
+{
+	AUTO_DB db = { 0 };
+	bool exist;
+
+	/* Looked at read-only first: opening for writing changes the journal mode of any database. */
+	if (!db_open(&db, path, DB_READ_ONLY, false, e) || !tables_exist(&db, &exist, e))
+		return false;
+	return exist || err_set(e, ERR_NOT_SIMPUL, "%s is not a Simpul node", path);
+}
+
+static bool no_directory(const char *path, struct err *e)
+{
+	struct stat st;
+
+	return stat(path, &st) != 0 || !S_ISDIR(st.st_mode) ||
+	       err_set(e, ERR_NOT_SIMPUL, "%s is a directory, not a file", path);
+}
+
+/* Keys without their file: whose they are cannot be known, and they are not written over. */
+static bool no_orphaned_keys(const char *path, bool existed, struct err *e)
+{
+	char key[4096];
+	struct err why;
+
+	if (!keys_path(path, "node.key", key, sizeof(key), e))
+		return false;
+	if (access(key, F_OK) != 0 || (existed && is_node(path, &why)))
+		return true;
+	return err_set(e, ERR_EXISTS, "%s%s holds the key of another node: put that node's file back, or move"
+				      " the directory away", path, KEYS_DIRECTORY_SUFFIX);
+}
+
 bool node_make(const char *path, const struct node_plan *plan, const struct world *world, struct err *e)
 {
 	bool existed = access(path, F_OK) == 0, made_keys = false;
@@ -126,6 +159,8 @@ bool node_make(const char *path, const struct node_plan *plan, const struct worl
 		return err_set(e, ERR_USAGE, "a hub serves all scopes: leave --scope out");
 	if (plan->scope != NULL && !scope_parse(plan->scope, strlen(plan->scope), &scope, e))
 		return err_wrap(e, "--scope");
+	if (!no_directory(path, e) || !no_orphaned_keys(path, existed, e))
+		return false;
 	if (fill_in(path, plan, world, &made_keys, e))
 		return true;
 	/* Nothing half-done: what this call made goes again. */
@@ -179,7 +214,7 @@ static bool begin(struct node *node, const char *path, const struct world *world
 	pthread_mutex_init(&node->mutex, NULL);
 	if (realpath(path, node->path) == NULL)
 		return err_set(e, ERR_NOT_FOUND, "there is no file %s", path);
-	return true;
+	return no_directory(path, e);
 }
 
 static bool own_key(struct node *node, struct err *e)
@@ -193,17 +228,6 @@ static bool own_key(struct node *node, struct err *e)
 		return err_set(e, ERR_PERMISSIONS, "the key in %s%s belongs to another node", node->path,
 			       KEYS_DIRECTORY_SUFFIX);
 	return true;
-}
-
-static bool is_node(const char *path, struct err *e)
-{
-	AUTO_DB db = { 0 };
-	bool exist;
-
-	/* Looked at read-only first: opening for writing changes the journal mode of any database. */
-	if (!db_open(&db, path, DB_READ_ONLY, false, e) || !tables_exist(&db, &exist, e))
-		return false;
-	return exist || err_set(e, ERR_NOT_SIMPUL, "%s is not a Simpul node", path);
 }
 
 static bool open_for_writing(struct node *node, struct err *e)

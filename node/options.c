@@ -33,10 +33,12 @@ static void take(struct options *o, int at)
 	o->word[o->words] = NULL;
 }
 
-/* "-" alone is a word: it stands for standard input. */
+/* "-" alone is a word: it stands for standard input.  So is "-5". */
 static bool is_option(const struct options *o, int at)
 {
-	return !o->literal[at] && o->word[at][0] == '-' && o->word[at][1] != '\0';
+	const char *word = o->word[at];
+
+	return !o->literal[at] && word[0] == '-' && word[1] != '\0' && !(word[1] >= '0' && word[1] <= '9');
 }
 
 /* The place of the option, its value behind "=" or NULL; -1 if it is not there. */

@@ -200,9 +200,13 @@ bool detach_tables(struct db *db, const char *const *names, int count, bool aban
 {
 	AUTO_TXN txn = { 0 };
 	int64_t unsent;
+	int no;
 
 	if (!txn_begin(&txn, db, e) || !count_unsent(db, &unsent, e))
 		return false;
+	for (int i = 0; i < count; i++)
+		if (!find_attached(db, names[i], &no, e))
+			return false;
 	if (unsent > 0 && !abandon)
 		return err_set(e, ERR_UNSENT, "%lld changes have no receipt yet", (long long)unsent);
 	for (int i = 0; i < count; i++)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "capture/drain.h"
 #include "capture/trigger.h"
 
@@ -254,6 +255,23 @@ bool drain_drop(struct db *db, const struct catalog *catalog, int64_t after, int
 			return false;
 	}
 	return true;
+}
+
+bool drain_has(struct db *db, const struct drain_row *row, bool *ret, struct err *e)
+{
+	AUTO_BUF sql = { 0 };
+	AUTO_RESET s = { 0 };
+
+	buf_text(&sql, "SELECT 1 FROM simpul_log WHERE t = ?1 AND s IS ?2");
+	for (int i = 0; i < row->table->keys; i++)
+		buf_print(&sql, " AND k%d IS ?%d", i + 1, i + 3);
+	if (!db_statement(db, buf_string(&sql), &s, e))
+		return false;
+	stmt_int(&s, 1, row->table->no);
+	stmt_value(&s, 2, &row->scope_key);
+	for (int i = 0; i < row->table->keys; i++)
+		stmt_value(&s, i + 3, &row->key[i]);
+	return stmt_row(&s, ret, e);
 }
 
 bool drain_put_back(struct db *db, const struct drain_row *row, struct err *e)

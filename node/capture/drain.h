@@ -50,6 +50,8 @@ MUST_USE bool drain_take(struct db *db, struct arena *arena, const struct catalo
 /* Deletes the hints that drain_take saw in this range, but for the skipped ones. */
 MUST_USE bool drain_drop(struct db *db, const struct catalog *catalog, int64_t after, int64_t upto,
 			 struct err *e);
+/* Is there a hint of the row (its table, key and scope_key)? */
+MUST_USE bool drain_has(struct db *db, const struct drain_row *row, bool *ret, struct err *e);
 /* Back into the log, as one hint of the same author. */
 MUST_USE bool drain_put_back(struct db *db, const struct drain_row *row, struct err *e);
 

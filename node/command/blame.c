@@ -126,7 +126,7 @@ static void print(const struct screen *s, const json_t *list, bool past)
 }
 
 static bool run(struct command_call *call, const struct catalog *catalog, const char *scope_name,
-		json_t *list, struct err *e)
+		json_t *list, bool *ret_unsealed, struct err *e)
 {
 	const struct options *o = &call->options;
 	const struct catalog_table *table = catalog_by_name(catalog, o->word[1]);
@@ -146,6 +146,8 @@ static bool run(struct command_call *call, const struct catalog *catalog, const 
 	row.key = key;
 	for (int i = 0; i < table->keys; i++)
 		key[i] = key_value(&table->column[table->key[i]], o->word[2 + i]);
+	if (!blame_unsealed(&call->node->db, &row, ret_unsealed, e))
+		return false;
 	if (o->words == 2 + table->keys)
 		return blame_row(&call->node->db, catalog, &row, add_write, list, e);
 	column = catalog_column_by_name(table, o->word[o->words - 1], strlen(o->word[o->words - 1]));
@@ -163,9 +165,11 @@ bool command_blame(struct command_call *call, struct err *e)
 	AUTO_ARENA arena = { 0 };
 	struct catalog catalog;
 	const json_t *first;
+	bool unsealed;
 
 	if (!options_text(&call->options, "--scope", &scope, e) || !options_rest(&call->options, 3, -1, e) ||
-	    !catalog_load(&call->node->db, &arena, &catalog, e) || !run(call, &catalog, scope, list, e))
+	    !catalog_load(&call->node->db, &arena, &catalog, e) ||
+	    !run(call, &catalog, scope, list, &unsealed, e))
 		return false;
 	if (call->screen.json) {
 		screen_json(&call->screen, list);
@@ -173,5 +177,12 @@ bool command_blame(struct command_call *call, struct err *e)
 	}
 	first = json_array_get(list, 0);
 	print(&call->screen, list, json_object_get(first, "op") != NULL);
+	if (unsealed)
+		screen_print(&call->screen, SCREEN_WARN, "%s\n",
+			     screen_say(&call->screen,
+					"Baris ini ditulis lagi di sini dan belum disegel: simpul sync"
+					" menyegelnya.",
+					"This row was written again here and is not sealed yet: simpul"
+					" sync seals it."));
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "command/show.h"
 #include "exchange/bundle.h"
 
 static void stats_json(const struct screen *s, const struct bundle_stats *stats, bool import)
@@ -26,10 +27,9 @@ static bool run_export(struct command_call *call, const struct bundle_plan *plan
 	const struct screen *s = &call->screen;
 	const char *path = call->options.word[2];
 	struct bundle_stats stats;
-	struct scope scope;
 	char size[32];
 
-	if (plan->scope != NULL && !scope_parse(plan->scope, strlen(plan->scope), &scope, e))
+	if (!show_scope_known(&call->node->db, plan->scope, e))
 		return false;
 	if (!bundle_export(&call->node->party, plan, path, &stats, e))
 		return false;

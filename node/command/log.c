@@ -189,7 +189,8 @@ bool command_log(struct command_call *call, struct err *e)
 	char *end;
 
 	if (!options_text(o, "--scope", &scope, e) ||
-	    !options_int(o, "--limit", 1, INT32_MAX, &limit, e) || !options_rest(o, 1, 2, e))
+	    !options_int(o, "--limit", 1, INT32_MAX, &limit, e) || !options_rest(o, 1, 2, e) ||
+	    !show_scope_known(&call->node->db, scope, e))
 		return false;
 	if (o->words == 1)
 		return list(call, scope, limit, e);

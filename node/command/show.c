@@ -9,6 +9,7 @@
 #include "simpul/change.h"
 #include "simpul/grant.h"
 #include "simpul/hlc.h"
+#include "store/db.h"
 
 #define CHANGES_SHOWN 1000 /* in one changeset on a screen */
 #define VALUE_SHOWN 200	   /* bytes of a value on a screen */
@@ -389,4 +390,22 @@ void show_frame_print(const struct screen *s, const json_t *frame)
 		change_print(s, json_array_get(list, i));
 	if (n > CHANGES_SHOWN)
 		screen_print(s, SCREEN_FAINT, "  and %zu more; --json has all\n", n - CHANGES_SHOWN);
+}
+
+bool show_scope_known(struct db *db, const char *scope, struct err *e)
+{
+	AUTO_RESET s = { 0 };
+	struct scope parsed;
+	bool known;
+
+	if (scope == NULL)
+		return true;
+	if (!scope_parse(scope, strlen(scope), &parsed, e) ||
+	    !db_statement(db, "SELECT 1 FROM simpul_chain WHERE scope = ?1 UNION ALL"
+			      " SELECT 1 FROM simpul_table WHERE scope = ?1", &s, e))
+		return false;
+	stmt_text(&s, 1, scope);
+	if (!stmt_row(&s, &known, e))
+		return false;
+	return known || err_set(e, ERR_NOT_FOUND, "there is no scope \"%s\" here", scope);
 }

@@ -33,6 +33,10 @@ void show_frame_print(const struct screen *s, const json_t *frame);
 /* A value or key as one piece of text: 12, 'text', NULL, x'00ff'. */
 void show_value_print(const json_t *value, struct buf *out);
 
+/* ERR_NOT_FOUND: neither a chain nor a table here is of that scope.  NULL: none was asked for. */
+struct db;
+MUST_USE bool show_scope_known(struct db *db, const char *scope, struct err *e);
+
 /* The document as a schema, in memory of the arena.  NULL if it is damaged. */
 struct arena;
 const struct schema *show_schema(struct arena *arena, const uint8_t *document, size_t len);

@@ -106,7 +106,7 @@ bool command_violations(struct command_call *call, struct err *e)
 		return false;
 	if (table != NULL)
 		return put_back(call, &catalog, table, e);
-	if (!options_rest(o, 1, 1, e))
+	if (!options_rest(o, 1, 1, e) || !show_scope_known(&call->node->db, scope, e))
 		return false;
 	return acts ? review_acts(call, e) : list(call, &catalog, scope, e);
 }

@@ -1,6 +1,7 @@
 /* blame.c - the standing writes of a row and the changesets that they came in. */
 #include <string.h>
 
+#include "capture/drain.h"
 #include "merge/blame.h"
 #include "merge/replay.h"
 #include "merge/table.h"
@@ -135,10 +136,23 @@ static bool describe_column(struct asking *a, const struct version *v, const str
 	return true;
 }
 
+bool blame_unsealed(struct db *db, const struct blame_row *row, bool *ret, struct err *e)
+{
+	struct drain_row hint = { .table = row->table };
+
+	memcpy(hint.key, row->key, (size_t)row->table->keys * sizeof(*row->key));
+	if (row->table->scope_in_key && row->scope != NULL)
+		hint.scope_key = (struct value){ .type = VALUE_TEXT,
+						 .len = (uint32_t)strlen(row->scope->name),
+						 .bytes = (const uint8_t *)row->scope->name };
+	return drain_has(db, &hint, ret, e);
+}
+
 static bool find(struct asking *a, struct version *ret, struct err *e)
 {
 	const struct table t = { .table = a->row->table };
 	struct value whole[VERSION_KEYS_MAX];
+	bool unsealed;
 
 	if (a->row->table->scope_in_key && a->row->scope == NULL)
 		return err_set(e, ERR_USAGE, "%s holds several scopes here: say which one with --scope S",
@@ -146,8 +160,15 @@ static bool find(struct asking *a, struct version *ret, struct err *e)
 	table_version_key(&t, a->row->scope, a->row->key, whole);
 	if (!version_find(&a->versions, whole, a->row->scope, ret, e))
 		return false;
-	return (ret->state != VERSION_NONE && ret->n > 0) ||
-	       err_set(e, ERR_NOT_FOUND, "nobody ever wrote such a row of %s", a->row->table->name);
+	if (ret->state != VERSION_NONE && ret->n > 0)
+		return true;
+	if (!blame_unsealed(a->db, a->row, &unsealed, e))
+		return false;
+	if (unsealed)
+		return err_set(e, ERR_INCOMPLETE,
+			       "this row of %s was written here and is not sealed yet: simpul sync seals it",
+			       a->row->table->name);
+	return err_set(e, ERR_NOT_FOUND, "nobody ever wrote such a row of %s", a->row->table->name);
 }
 
 bool blame_row(struct db *db, const struct catalog *catalog, const struct blame_row *row,

@@ -44,8 +44,12 @@ struct blame_row {
 	int column_no;		   /* for blame_cell */
 };
 
+/* Was the row written here by a change that is not sealed yet?  Then it has no author that is proved. */
+MUST_USE bool blame_unsealed(struct db *db, const struct blame_row *row, bool *ret, struct err *e);
+
 /*
- * In the order of columns, the shown one first.  ERR_NOT_FOUND: nobody ever wrote that row.  What the
+ * In the order of columns, the shown one first.  ERR_NOT_FOUND: nobody ever wrote that row; ERR_INCOMPLETE:
+ * it was written here and is not sealed yet.  What the
  * callback is lent lives until it returns; false stops.
  */
 MUST_USE bool blame_row(struct db *db, const struct catalog *catalog, const struct blame_row *row,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "capture/drain.h"
 #include "merge/policy.h"
 #include "merge/row.h"
 #include "store/tables.h"
@@ -99,23 +100,15 @@ static struct column_set contested(const struct version *v, const struct column_
 /* Is there a hint of the row that is not sealed? */
 static bool has_hint(struct db *db, const struct row *row, bool *ret, struct err *e)
 {
-	AUTO_BUF sql = { 0 };
-	AUTO_RESET s = { 0 };
-	int n = 1;
+	const struct catalog_table *t = row->table->table;
+	struct drain_row hint = { .table = t };
 
-	buf_text(&sql, "SELECT 1 FROM simpul_log WHERE t = ?1");
-	for (int i = 0; i < row->table->table->keys; i++)
-		buf_print(&sql, " AND k%d IS ?%d", i + 1, i + 2);
-	if (row->table->table->scope_in_key)
-		buf_print(&sql, " AND s IS ?%d", row->table->table->keys + 2);
-	if (!db_statement(db, buf_string(&sql), &s, e))
-		return false;
-	stmt_int(&s, n++, row->table->table->no);
-	for (int i = 0; i < row->table->table->keys; i++)
-		stmt_value(&s, n++, &row->key[i]);
-	if (row->table->table->scope_in_key)
-		stmt_text(&s, n, row->scope->name);
-	return stmt_row(&s, ret, e);
+	memcpy(hint.key, row->key, (size_t)t->keys * sizeof(*row->key));
+	if (t->scope_in_key)
+		hint.scope_key = (struct value){ .type = VALUE_TEXT,
+						 .len = (uint32_t)strlen(row->scope->name),
+						 .bytes = (const uint8_t *)row->scope->name };
+	return drain_has(db, &hint, ret, e);
 }
 
 static bool show(struct history *h, const struct row *row, const struct version *v,

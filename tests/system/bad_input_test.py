@@ -167,6 +167,49 @@ def test_read_only_directory_and_full_disk():
             subprocess.run(['umount', '-l', small], check=False)
 
 
+def test_what_is_not_there_is_said():
+    with Cluster() as c:
+        c.hub()
+        node = c.node('a', '13.73', 'CREATE TABLE program (id TEXT PRIMARY KEY, name TEXT)', ['program'])
+        node.sql("INSERT INTO program VALUES ('p1', 'one')")
+        node.sync()
+        refused(node, 3, ['no scope "13.74"'], 'log', node.file, '--scope', '13.74')
+        refused(node, 3, ['no scope "13.74"'], 'violations', node.file, '--scope', '13.74')
+        refused(node, 3, ['no scope "13.74"'], 'bundle', 'export', node.file, f'{c.directory}/x.simpul',
+                '--scope', '13.74')
+        assert not os.path.exists(f'{c.directory}/x.simpul')
+        refused(node, 2, ['--seen is a number from 0', '"-1"'], 'write', node.file, '--seen', '-1',
+                '--as', 'me', '--', 'UPDATE program SET name = 1')
+        refused(node, 2, ['"-1" is not the number of a changeset'], 'log', node.file, '-1')
+        refused(node, 3, ['/tmp is a directory'], 'check', '/tmp')
+        refused(node, 3, ['/tmp is a directory'], 'init', '/tmp', '--name', 'x')
+        # Before the question whether everything has its receipt comes the question what is meant.
+        node.sql("UPDATE program SET name = 'two'")
+        node.sql("INSERT INTO program VALUES ('p2', 'new')")
+        refused(node, 3, ['nope is not attached'], 'detach', node.file, 'nope')
+        # What is not sealed has no author that could be proved.
+        refused(node, 10, ['not sealed yet'], 'blame', node.file, 'program', 'p2')
+        refused(node, 3, ['nobody ever wrote'], 'blame', node.file, 'program', 'p9')
+        assert 'not sealed yet' in node.cli('blame', node.file, 'program', 'p1').stdout
+        node.sync()
+        assert 'not sealed yet' not in node.cli('blame', node.file, 'program', 'p1').stdout
+
+
+def test_init_leaves_no_file_beside_keys_of_another():
+    with Cluster() as c:
+        node = c._add('n', '13.73', None)
+        node.sql_script('CREATE TABLE t (id TEXT PRIMARY KEY)')
+        node.init()
+        os.rename(node.file, f'{node.file}.away')
+        refused(node, 8, ['holds the key of another node'], 'init', node.file, '--name', 'again')
+        assert not os.path.exists(node.file)
+        with open(node.file, 'wb'):
+            pass
+        refused(node, 8, ['holds the key of another node'], 'init', node.file, '--name', 'again')
+        os.rename(f'{node.file}.away', node.file)
+        refused(node, 8, ['Simpul node already'], 'init', node.file, '--name', 'again')
+
+
 def test_detach_leaves_the_file_as_it_was():
     with Cluster() as c:
         node = c._add('n', '13.73', None)

@@ -36,6 +36,20 @@ static void values_and_flags(void)
 	CHECK(strcmp(o.word[0], "file.db") == 0 && strcmp(o.word[1], "rest") == 0 && o.word[2] == NULL);
 }
 
+/* No option begins with a digit, so it is what somebody counts with. */
+static void a_negative_number_is_a_word(void)
+{
+	struct options o;
+	int64_t n = 7;
+	struct err e;
+
+	CHECK_OK(words(&o, "f -5 --from -3", &e) && options_int(&o, "--from", -9, 9, &n, &e) && n == -3, &e);
+	CHECK_OK(options_rest(&o, 2, 2, &e), &e);
+	CHECK(strcmp(o.word[1], "-5") == 0);
+	CHECK_OK(words(&o, "f --seen -1", &e), &e);
+	CHECK(!options_int(&o, "--seen", 0, 9, &n, &e) && strstr(e.text, "not \"-1\"") != NULL);
+}
+
 static void one_name_is_not_the_start_of_another(void)
 {
 	const char *scope = NULL, *column = NULL;
@@ -128,7 +142,8 @@ static void too_many_words(void)
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
-		TAP(values_and_flags), TAP(one_name_is_not_the_start_of_another),
+		TAP(values_and_flags), TAP(a_negative_number_is_a_word),
+		TAP(one_name_is_not_the_start_of_another),
 		TAP(behind_two_dashes_all_is_literal), TAP(a_lone_dash_is_a_word), TAP(refuses),
 		TAP(what_is_left_is_counted_and_named), TAP(too_many_words),
 	};
