@@ -50,12 +50,16 @@ static bool take(struct intake *in, struct err *e)
 {
 	struct inbox_result result;
 	struct feed_entry entry;
+	bool ok;
 
 	if (!feed_next(&in->at, in->end, &entry, &in->more, e))
 		return false;
 	if (!in->more)
 		return cursor_move(in, e);
-	if (!party_accept(in->party, entry.frame, entry.len, &result, e))
+	in->party->from_hub = in->from->is_hub;
+	ok = party_accept(in->party, entry.frame, entry.len, &result, e);
+	in->party->from_hub = false;
+	if (!ok)
 		return false;
 	in->result.accepted += result.state == INBOX_ACCEPTED;
 	if (result.state == INBOX_REFUSED)

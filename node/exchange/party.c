@@ -40,6 +40,7 @@ bool party_accept(struct party *p, const uint8_t *bytes, size_t len, struct inbo
 	if (!p->inbox_ready && !inbox_open(&p->inbox, p->db, p->world, e))
 		return false;
 	p->inbox_ready = true;
+	p->inbox.from_hub = p->from_hub;
 	return inbox_accept(&p->inbox, bytes, len, ret, e);
 }
 

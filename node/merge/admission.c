@@ -39,7 +39,9 @@ bool admission_chain(struct db *db, const struct chain_id *id, struct chain_stat
 	*ret = (struct chain_state){ .no = (int)stmt_get_int(&s, 0), .id = *id,
 				     .role = (int)stmt_get_int(&s, 3),
 				     .head_seq = (uint64_t)stmt_get_int(&s, 4),
-				     .void_after = stmt_get_int(&s, 6), .frozen = stmt_get_int(&s, 7) == 1,
+				     .void_after = stmt_get_int(&s, 6),
+				     .frozen = stmt_get_int(&s, 7) != 0 && stmt_get_int(&s, 7) != 2,
+				     .leaves = stmt_get_int(&s, 7) > 2,
 				     .ours_aside = stmt_get_int(&s, 7) == 2 };
 	snprintf(ret->scope.name, sizeof(ret->scope.name), "%s", stmt_get_text(&s, 1));
 	take_bytes(&s, 2, ret->key.bytes, sizeof(ret->key.bytes));

@@ -20,6 +20,7 @@ struct chain_state { /* a row of simpul_chain */
 	struct hash head_id;
 	int64_t void_after; /* -1: not revoked */
 	bool frozen;
+	bool leaves; /* our branch: the hub has another (branch.h) */
 	bool ours_aside; /* a branch of ours is set aside: anew.h */
 };
 

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "merge/apply.h"
+#include "merge/branch.h"
 #include "merge/obey.h"
 #include "merge/policy.h"
 #include "merge/row.h"
@@ -440,7 +441,9 @@ static bool merge_with(const struct run *r, const struct catalog *catalog, bool 
 	*ret_again = false;
 	r->stats->waiting = 0;
 	if (!history_open(&history, r->db, catalog, e) || !table_open_all(&tables, r->db, catalog, e) ||
-	    (!part->tried && !takeback_run(r->db, catalog, &tables, &taken_back, &judge, e)) ||
+	    (!part->tried && (!branch_mark(r->db, e) ||
+			      !takeback_run(r->db, catalog, &tables, &taken_back, &judge, e) ||
+			      !branch_leave(r->db, e))) ||
 	    !policy_catch_up(&history, catalog, &tables, &shown_anew, e))
 		return false;
 	if (judge) /* rows were taken out that are to come back: not in a later transaction */

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "merge/admission.h"
+#include "merge/branch.h"
 #include "merge/inbox.h"
 #include "store/document.h"
 #include "store/tables.h"
@@ -375,9 +376,13 @@ static bool meet_again(struct inbox *in, const struct frame *f, const struct cha
 	err_set(&evidence.problem, ERR_FORK, "a second changeset %llu of this chain, by the same key",
 		(unsigned long long)f->changeset.seq);
 	ret->problem = evidence.problem;
-	if (!db_statement(in->db, "UPDATE simpul_chain SET frozen = 1 WHERE no = ?1", &freeze, e))
+	if (!db_statement(in->db, "UPDATE simpul_chain SET frozen = CASE WHEN ?2 AND NOT own AND frozen > 2"
+				  " THEN min(frozen, ?3) WHEN ?2 AND NOT own THEN ?3 WHEN frozen > 2 THEN"
+				  " frozen ELSE 1 END WHERE no = ?1", &freeze, e))
 		return false;
 	stmt_int(&freeze, 1, chain->no);
+	stmt_int(&freeze, 2, in->from_hub);
+	stmt_int(&freeze, 3, BRANCH_FROZEN + (int64_t)f->changeset.seq);
 	return stmt_done(&freeze, e) && hold_put(in, f, &evidence, true, e) && refuse(in, ret, e);
 }
 
@@ -409,7 +414,7 @@ static bool continue_chain(struct inbox *in, const struct frame *f, const struct
 		return refuse(in, ret, e);
 	if (chain->void_after >= 0 && f->changeset.seq > (uint64_t)chain->void_after)
 		return refuse_for(in, ret, ERR_REVOKED, "the chain is revoked before this changeset", e);
-	if (chain->frozen)
+	if (chain->frozen && (!in->from_hub || chain->leaves)) /* the hub takes no more of it than it gave */
 		return refuse_for(in, ret, ERR_FORK, "the chain is frozen: it was seen to fork", e);
 	if (f->changeset.seq > chain->head_seq + 1) {
 		admission_hold(&v, "ancestor", chain->id.bytes, sizeof(chain->id.bytes),

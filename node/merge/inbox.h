@@ -31,6 +31,7 @@ struct inbox {
 	struct db *db;
 	const struct world *world;
 	struct buf body, queue;
+	bool from_hub; /* what comes is what the hub accepted: of a fork, its branch counts */
 	bool has_hub_key;
 	struct public_key hub_key;
 };

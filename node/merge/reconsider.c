@@ -56,6 +56,11 @@ static bool announce(struct db *db, int chain, int64_t seq, struct err *e)
 	return stmt_done(&put, e);
 }
 
+bool reconsider_announce(struct db *db, int64_t chain_no, struct err *e)
+{
+	return announce(db, (int)chain_no, INT64_MAX, e);
+}
+
 /* Admission, with the chain as it stood before this changeset. */
 static bool judge(struct db *db, const struct frame *f, const uint8_t *body, struct verdict *ret,
 		  struct err *e)

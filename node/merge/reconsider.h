@@ -22,6 +22,9 @@
 MUST_USE bool reconsider_begin(struct db *db, const struct hash *id, bool *ret_good, struct err *ret_why,
 			       struct err *e);
 
+/* simpul_chain.schema_hash is again the document that the chain announced last, of what is on file. */
+MUST_USE bool reconsider_announce(struct db *db, int64_t chain_no, struct err *e);
+
 enum reconsider { RECONSIDER_MERGED, RECONSIDER_WAITING, RECONSIDER_QUARANTINED };
 struct reconsider_result {
 	enum reconsider outcome;
