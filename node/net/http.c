@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "net/http.h"
@@ -212,11 +213,29 @@ bool http_query(const struct http_request *request, const char *name, char *out,
 	return false;
 }
 
+static void file_close(struct http_response *response)
+{
+	if (response->file_bytes > 0)
+		close(response->file);
+	response->file_bytes = 0;
+}
+
 static void response_start(struct http_response *response, int status, const char *content_type)
 {
 	response->status = status;
 	snprintf(response->content_type, sizeof(response->content_type), "%s", content_type);
 	buf_reset(&response->body);
+	file_close(response);
+}
+
+void http_response_file(struct http_response *response, int fd, uint64_t from, uint64_t bytes)
+{
+	file_close(response);
+	response->file = fd;
+	response->file_from = from;
+	response->file_bytes = bytes;
+	if (bytes == 0)
+		close(fd);
 }
 
 void http_response_set(struct http_response *response, int status, const char *content_type,
@@ -251,6 +270,7 @@ const char *http_response_header(const struct http_response *response, const cha
 
 void http_response_done(struct http_response *response)
 {
+	file_close(response);
 	http_fields_done(&response->fields);
 	buf_done(&response->body);
 	*response = (struct http_response){ 0 };

@@ -50,6 +50,8 @@ struct http_response {
 	char content_type[96]; /* "" leaves the field out */
 	struct http_fields fields;
 	struct buf body;
+	int file; /* open, if file_bytes > 0: what follows the body; see http_response_file */
+	uint64_t file_from, file_bytes;
 };
 
 /*
@@ -74,6 +76,11 @@ void http_response_set(struct http_response *response, int status, const char *c
 /* The same with a formatted body. */
 void http_response_print(struct http_response *response, int status, const char *content_type,
 			 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/*
+ * So many bytes of an open file from there on, which must stay as they are: sent behind the body without
+ * ever being in memory as a whole.  Takes the descriptor over.  Only a server sends it.
+ */
+void http_response_file(struct http_response *response, int fd, uint64_t from, uint64_t bytes);
 const char *http_response_header(const struct http_response *response, const char *name);
 void http_response_done(struct http_response *response);
 

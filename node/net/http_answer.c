@@ -2,7 +2,8 @@
  * http_answer.c - head and body into an evbuffer.
  *
  * A small answer is copied into one contiguous piece, so that it leaves as one TLS record and
- * mostly one packet.  A large body is lent to the evbuffer and freed when it has been sent.
+ * mostly one packet.  A large body is lent to the evbuffer and freed when it has been sent.  A file is sent by
+ * the kernel, or, encrypted, from pages that the kernel may take back at any time.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -54,14 +55,25 @@ static void head_put(struct buf *head, const struct http_response *response,
 		buf_print(head, "%s: %s\r\n", response->fields.at[i].name,
 			  response->fields.at[i].value);
 	if (has_body)
-		buf_print(head, "Content-Length: %zu\r\n", response->body.len);
+		buf_print(head, "Content-Length: %llu\r\n",
+			  (unsigned long long)(response->body.len + response->file_bytes));
 	if (options->close)
 		buf_text(head, "Connection: close\r\n");
 	buf_text(head, "\r\n");
 }
 
-void http_answer_put(struct evbuffer *out, struct http_response *response,
-		     const struct http_answer_options *options)
+/* Behind the body; libevent owns the descriptor from here on, unless it cannot take it at all. */
+static void file_put(struct evbuffer *out, struct http_response *response)
+{
+	int rc = evbuffer_add_file(out, response->file, (ev_off_t)response->file_from,
+				   (ev_off_t)response->file_bytes);
+
+	assert(rc == 0); /* memory ran out */
+	response->file_bytes = 0;
+}
+
+static void answer_put(struct evbuffer *out, struct http_response *response,
+		       const struct http_answer_options *options)
 {
 	bool has_body =
 		response->status >= 200 && response->status != 204 && response->status != 304;
@@ -75,7 +87,6 @@ void http_answer_put(struct evbuffer *out, struct http_response *response,
 		buf_put(&head, response->body.data, body_len);
 		rc = evbuffer_add(out, head.data, head.len);
 		assert(rc == 0);
-		http_response_done(response);
 		return;
 	}
 	rc = evbuffer_add(out, head.data, head.len);
@@ -87,5 +98,16 @@ void http_answer_put(struct evbuffer *out, struct http_response *response,
 	atomic_fetch_add(lent->charge, body_len);
 	rc = evbuffer_add_reference(out, lent->body.data, body_len, lent_free, lent);
 	assert(rc == 0);
+}
+
+void http_answer_put(struct evbuffer *out, struct http_response *response,
+		     const struct http_answer_options *options)
+{
+	bool has_body =
+		response->status >= 200 && response->status != 204 && response->status != 304;
+
+	answer_put(out, response, options);
+	if (has_body && !options->head_only && response->file_bytes > 0)
+		file_put(out, response);
 	http_response_done(response);
 }

@@ -6,7 +6,7 @@
  *	GET    /api/files/ID			where it stands, after a restart of either side
  *	POST   /api/files/ID?type=T		ends: {"sha256", "byte_size", "media_type"}
  *	DELETE /api/files/ID			never mind
- *	GET    /api/files/SHA256		the bytes, or with Range up to 1 MiB of them
+ *	GET    /api/files/SHA256		the bytes, or with Range a part of them
  *	GET    /api/files/missing		which are referred to and not here
  *
  * A part whose offset is not where the file stands changes nothing: the answer says where to go on.  The row
@@ -27,7 +27,6 @@
 #include "web/session.h"
 
 #define PART_BYTES (1u << 20)
-#define WHOLE_BYTES (8u << 20) /* answered without Range */
 #define ID_DIGITS (BLOB_ID_SIZE - 1)
 
 static bool may_write(const struct access *a, const struct blob_refs *refs)
@@ -207,15 +206,11 @@ static bool part_of(const struct serve_job *job, uint64_t size, struct part *ret
 	}
 	if (!ret->ranged) {
 		ret->from = 0;
-		return size <= WHOLE_BYTES ||
-		       err_set(e, ERR_TOO_LARGE, "ask for a file of %llu bytes in parts, with Range",
-			       (unsigned long long)size);
+		return true;
 	}
 	if (ret->from >= size || to <= ret->from)
 		return err_set(e, ERR_MALFORMED, "the range lies beyond the end");
 	ret->len = (to > size ? size : to) - ret->from;
-	if (ret->len > PART_BYTES)
-		ret->len = PART_BYTES;
 	return true;
 }
 
@@ -233,7 +228,6 @@ static bool dress(struct serve_job *job, const struct blob_ref *ref, const struc
 
 static bool send_prepare(struct party *p, struct serve_job *job, struct err *e)
 {
-	struct buf *body = &job->response->body;
 	AUTO_BLOB_STORE store = { .directory = -1 };
 	AUTO_BLOB_READER reader = { .fd = -1 };
 	struct blob_ref ref = { 0 };
@@ -247,10 +241,10 @@ static bool send_prepare(struct party *p, struct serve_job *job, struct err *e)
 		return false;
 	http_response_set(job->response, part.ranged ? 206 : 200,
 			  harmless(ref.type) ? ref.type : "application/octet-stream", NULL, 0);
-	if (!blob_reader_read(&reader, part.from, buf_reserve(body, (size_t)part.len + 1), (size_t)part.len,
-			      e) || !dress(job, &ref, &part, reader.size))
-		return false;
-	body->len = (size_t)part.len;
+	if (!dress(job, &ref, &part, reader.size))
+		return err_set(e, ERR_INTERNAL, "no room for the fields of a file");
+	http_response_file(job->response, reader.fd, part.from, part.len);
+	reader.fd = -1;
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -77,6 +78,17 @@ static void handle(void *arg, struct http_exchange *exchange)
 	}
 	if (strcmp(request->path, "/gate") == 0)
 		gate_pass(bench);
+	if (strcmp(request->path, "/file") == 0) { /* 3 MiB, of which all but the first 1,000 bytes */
+		int fd = memfd_create("file", MFD_CLOEXEC);
+
+		for (uint32_t i = 0; i < 3u << 18; i++)
+			if (write(fd, &i, sizeof(i)) != sizeof(i))
+				abort();
+		http_response_set(&response, 200, "text/plain", NULL, 0);
+		http_response_file(&response, fd, 1000, (3u << 20) - 1000);
+		http_server_answer(exchange, &response);
+		return;
+	}
 	if (strcmp(request->path, "/big") == 0) {
 		buf_reserve(&response.body, 3u << 20);
 		memset(response.body.data, 'b', 3u << 20);

@@ -247,6 +247,17 @@ def test_a_browser_uploads_in_parts_and_reads_back():
         status, fields, said = ask('GET', f'/api/files/{name}', fields={'Range': 'bytes=1000-1999'})
         assert status == 206 and said == data[1000:2000]
         assert fields['Content-Range'] == f'bytes 1000-1999/{len(data)}'
+        status, fields, said = ask('HEAD', f'/api/files/{name}')
+        assert (status, said, int(fields['Content-Length'])) == (200, b'', len(data))
+        assert ask('GET', f'/api/files/{name}', fields={'Range': f'bytes={len(data)}-'})[0] == 400
+        film = content(60 << 20, 12)
+        clip = add(a, film, 'clip', 'video/mp4')
+        before = a.rss_kib
+        status, _, said = ask('GET', f'/api/files/{clip}')
+        assert status == 200 and said == film
+        print(f'# 60 MiB downloaded; grown by {a.rss_kib - before} KiB')
+        assert a.rss_kib - before < 16 << 10
+        a.sql("DELETE FROM document WHERE id = 'clip'")
         missing = json.loads(ask('GET', '/api/files/missing')[2])
         assert missing['files'] == [] and missing['of'] == missing['present'] == 1
         # A page that somebody uploads must not run at this address.

@@ -75,6 +75,26 @@ static void large_bodies_both_ways(void)
 	CHECK(counts.buffered_bytes == 0 && atomic_load(&bench.handled) == 2);
 }
 
+static void a_file_follows_the_head(void)
+{
+	AUTO_BENCH bench;
+	AUTO_RESPONSE got = { 0 }, next = { 0 };
+	struct http_server_counts counts;
+	bool same = true;
+	struct err e;
+
+	CHECK(bench_open(&bench));
+	CHECK_OK(bench_call(&bench, bench.client, "/file", (struct bytes){ 0 }, &got, &e), &e);
+	CHECK(got.status == 200 && got.body.len == (3u << 20) - 1000);
+	for (uint32_t i = 250; i < 3u << 18; i++)
+		same &= memcmp(got.body.data + (i - 250) * sizeof(i), &i, sizeof(i)) == 0;
+	CHECK(same);
+	CHECK_OK(bench_call(&bench, bench.client, "/a", (struct bytes){ 0 }, &next, &e), &e);
+	CHECK(bench_last.reused && bench_body_is(&next, "GET /a"));
+	http_server_counts(bench.server, &counts);
+	CHECK(counts.buffered_bytes == 0);
+}
+
 static void pipelined_requests_keep_their_order(void)
 {
 	AUTO_BENCH bench;
@@ -335,6 +355,7 @@ int main(int argc, char **argv)
 	static const struct tap_case cases[] = {
 		TAP(get_and_post_on_one_connection),
 		TAP(large_bodies_both_ways),
+		TAP(a_file_follows_the_head),
 		TAP(pipelined_requests_keep_their_order),
 		TAP(head_has_no_body),
 		TAP(framing_error_closes),
