@@ -336,13 +336,6 @@ void cbor_value_skip(struct reader *r)
 	reader_take(r, (size_t)n);
 }
 
-/* One more than the value of a lower-case hex digit; 0 for every other byte. */
-static const uint8_t digit[256] = {
-	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
-	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-};
-
 static bool uuid_dash(int i)
 {
 	return i == 8 || i == 13 || i == 18 || i == 23;
@@ -350,22 +343,7 @@ static bool uuid_dash(int i)
 
 bool cbor_uuid_pack(const struct value *v, uint8_t ret_bytes[16])
 {
-	int n = 0;
-
-	if (v->type != VALUE_TEXT || v->len != CBOR_UUID_TEXT)
-		return false;
-	for (int i = 0; i < CBOR_UUID_TEXT; i += 2) {
-		int hi, lo;
-
-		if (uuid_dash(i) && v->bytes[i++] != '-')
-			return false;
-		hi = digit[v->bytes[i]];
-		lo = digit[v->bytes[i + 1]];
-		if (hi == 0 || lo == 0)
-			return false;
-		ret_bytes[n++] = (uint8_t)((hi - 1) << 4 | (lo - 1));
-	}
-	return true;
+	return v->type == VALUE_TEXT && uuid_parse(v->bytes, v->len, ret_bytes);
 }
 
 void cbor_uuid_print(const uint8_t bytes[16], char ret_text[CBOR_UUID_TEXT])

@@ -49,6 +49,10 @@ void hex_encode(const void *bytes, size_t len, char *out);
 /* Exactly 2 * len lower- or upper-case digits; false else, ret_bytes then undefined. */
 MUST_USE bool hex_decode(const char *text, size_t text_len, void *ret_bytes, size_t len);
 
+#define UUID_TEXT_BYTES 36
+/* Text that is a UUID in lower case, as its bytes; false, and ret_bytes anything, for all else. */
+bool uuid_parse(const uint8_t *text, size_t len, uint8_t ret_bytes[16]);
+
 /* A name fit for tables, columns, nodes: 1..LIMIT_NAME_BYTES bytes of UTF-8, no control characters. */
 bool name_valid(const char *text, size_t len);
 bool utf8_valid(const uint8_t *text, size_t len);

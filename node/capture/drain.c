@@ -6,6 +6,8 @@
 #include "capture/drain.h"
 #include "capture/trigger.h"
 
+#define ROWS_AT_ONCE (1u << 17)
+
 static struct value copied(struct arena *arena, struct value v)
 {
 	if (v.type >= VALUE_TEXT)
@@ -37,9 +39,24 @@ static int by_hint(const void *pa, const void *pb)
 	return order != 0 ? order : (a->seq > b->seq) - (a->seq < b->seq);
 }
 
+/* trigger.h: a Julian day, or ms since 1970; 0: a hint without a time. */
+static uint64_t ms_of(struct stmt *s, int column)
+{
+	struct value ts = stmt_get_value(s, column);
+	double ms;
+
+	if (ts.type == VALUE_INT && ts.integer >= TRIGGER_DAY_MAX)
+		return (uint64_t)ts.integer;
+	if (ts.type != VALUE_INT && ts.type != VALUE_REAL)
+		return 0;
+	ms = ((ts.type == VALUE_INT ? (double)ts.integer : ts.real) - TRIGGER_DAY_1970) * TRIGGER_DAY_MS;
+	return ms > 0 && ms < TRIGGER_DAY_MAX * TRIGGER_DAY_MS ? (uint64_t)(ms + 0.5) : 0;
+}
+
 static void read_hint(struct stmt *s, struct arena *arena, struct drain_row *row)
 {
-	int64_t m = stmt_get_int(s, 2), o = stmt_get_int(s, 10);
+	int64_t m = stmt_get_int(s, 2);
+	struct value o = stmt_get_value(s, 10);
 
 	for (int i = 0; i < row->table->keys; i++)
 		row->key[i] = copied(arena, stmt_get_value(s, 4 + i));
@@ -48,17 +65,16 @@ static void read_hint(struct stmt *s, struct arena *arena, struct drain_row *row
 	row->inserted = m < 0;
 	row->mask = m < 0 ? 0 : m;
 	row->look = m == 0;
-	row->seq = stmt_get_int(s, 0);
 	row->actor = stmt_get_int(s, 9);
-	row->stale = !stmt_get_null(s, 10);
-	row->seen_own = o > 0 ? (uint64_t)o : 0;
-	row->ms = stmt_get_int(s, 3) > 0 ? (uint64_t)stmt_get_int(s, 3) : 0;
+	row->stale = o.type != VALUE_NULL;
+	row->seen_own = o.type == VALUE_INT && o.integer > 0 ? (uint64_t)o.integer : 0;
+	row->ms = ms_of(s, 3);
 }
 
 /* What of a row decides most comparisons, so that sorting seldom goes to the rows themselves. */
 struct place {
 	uint64_t prefix; /* ascending with the first key among keys of one type */
-	const struct drain_row *row;
+	struct drain_row *row;
 };
 
 static uint64_t prefix_of(const struct value *key)
@@ -93,22 +109,37 @@ static bool sorted(const struct drain_row *row, size_t n)
 	return true;
 }
 
-static struct drain_row *sort(struct arena *arena, struct drain_row *row, size_t n)
+/* Each row to its place, cycle by cycle: a copy of all of them would double what a cut takes. */
+static void permute(struct drain_row *row, struct place *place, size_t n)
 {
-	struct drain_row *ret;
+	for (size_t i = 0; i < n; i++) {
+		struct drain_row first = row[i];
+		size_t to = i;
+
+		while (place[to].row != &row[i]) {
+			struct drain_row *from = place[to].row;
+
+			row[to] = *from;
+			place[to].row = &row[to];
+			to = (size_t)(from - row);
+		}
+		row[to] = first;
+		place[to].row = &row[to];
+	}
+}
+
+static void sort(struct drain_row *row, size_t n)
+{
 	struct place *place;
 
 	if (sorted(row, n))
-		return row;
+		return;
 	place = memory_new(n * sizeof(*place));
 	for (size_t i = 0; i < n; i++)
 		place[i] = (struct place){ prefix_of(&row[i].key[0]), &row[i] };
 	qsort(place, n, sizeof(*place), by_place);
-	ret = arena_take(arena, n * sizeof(*ret));
-	for (size_t i = 0; i < n; i++)
-		ret[i] = *place[i].row;
+	permute(row, place, n);
 	memory_free(&place);
-	return ret;
 }
 
 static bool same_author(const struct drain_row *a, const struct drain_row *b)
@@ -194,6 +225,16 @@ static void coalesce(struct drain *drain)
 	drain->rows = kept;
 }
 
+/* As many as there are numbers in the range: seldom a gap is in it, and untouched memory costs nothing. */
+static size_t rows_likely(const struct drain_range *range)
+{
+	uint64_t numbers = (uint64_t)range->upto - (uint64_t)range->after;
+
+	if (range->most > 0 && numbers > (uint64_t)range->most)
+		numbers = (uint64_t)range->most;
+	return numbers > ROWS_AT_ONCE ? ROWS_AT_ONCE : numbers + 1;
+}
+
 bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalog,
 		const struct drain_range *range, struct drain *ret, struct err *e)
 {
@@ -202,7 +243,7 @@ bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalo
 	size_t cap = 0;
 	bool row;
 
-	if (!db_statement(db, "SELECT seq, t, m, " TRIGGER_MS ", k1, k2, k3, k4, s, a, o FROM simpul_log"
+	if (!db_statement(db, "SELECT seq, t, m, ts, k1, k2, k3, k4, s, a, o FROM simpul_log"
 			      " WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3", &s, e))
 		return false;
 	stmt_int(&s, 1, range->after);
@@ -224,16 +265,16 @@ bool drain_take(struct db *db, struct arena *arena, const struct catalog *catalo
 		if (drain.rows == cap) {
 			struct drain_row *more;
 
-			cap = cap == 0 ? 64 : cap * 2;
+			cap = cap == 0 ? rows_likely(range) : cap * 2;
 			more = arena_take(arena, cap * sizeof(*more));
 			if (drain.rows > 0)
 				memcpy(more, drain.row, drain.rows * sizeof(*more));
 			drain.row = more;
 		}
-		drain.row[drain.rows] = (struct drain_row){ .table = table };
+		drain.row[drain.rows] = (struct drain_row){ .table = table, .seq = drain.last_seq };
 		read_hint(&s, arena, &drain.row[drain.rows++]);
 	}
-	drain.row = sort(arena, drain.row, drain.rows);
+	sort(drain.row, drain.rows);
 	coalesce(&drain);
 	*ret = drain;
 	return true;

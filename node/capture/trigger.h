@@ -22,6 +22,11 @@
 #define TRIGGER_MS \
 	"CASE WHEN ts < 1e8 THEN CAST(round((ts - 2440587.5) * 86400000.0) AS INT) ELSE ts END"
 
+/* The same for whoever has ts at hand. */
+#define TRIGGER_DAY_MAX 100000000
+#define TRIGGER_DAY_1970 2440587.5
+#define TRIGGER_DAY_MS 86400000.0
+
 struct trigger {
 	const char *name;
 	const char *sql; /* as SQLite stores it in sqlite_schema */

@@ -19,7 +19,7 @@
 #include "store/rules.h"
 #include "store/tables.h"
 
-#define CUT_HINTS 50000
+#define CUT_HINTS 100000
 #define CUT_BYTES (32u << 20)
 #define DETAIL_KEY_BYTES 60
 

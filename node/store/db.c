@@ -528,28 +528,30 @@ const char *stmt_column(const struct stmt *s, int column)
 	return sqlite3_column_name(s->handle, column);
 }
 
+/* The value is fetched once; each sqlite3_column_ call would find it anew. */
 struct value stmt_get_value(struct stmt *s, int column)
 {
+	sqlite3_value *at = sqlite3_column_value(s->handle, column);
 	struct value v = { .type = VALUE_NULL };
 
-	switch (sqlite3_column_type(s->handle, column)) {
+	switch (sqlite3_value_type(at)) {
 	case SQLITE_INTEGER:
 		v.type = VALUE_INT;
-		v.integer = sqlite3_column_int64(s->handle, column);
+		v.integer = sqlite3_value_int64(at);
 		break;
 	case SQLITE_FLOAT:
 		v.type = VALUE_REAL;
-		v.real = sqlite3_column_double(s->handle, column);
+		v.real = sqlite3_value_double(at);
 		break;
 	case SQLITE_TEXT:
 		v.type = VALUE_TEXT;
-		v.bytes = sqlite3_column_text(s->handle, column);
-		v.len = (uint32_t)sqlite3_column_bytes(s->handle, column);
+		v.bytes = sqlite3_value_text(at);
+		v.len = (uint32_t)sqlite3_value_bytes(at);
 		break;
 	case SQLITE_BLOB:
 		v.type = VALUE_BLOB;
-		v.bytes = sqlite3_column_blob(s->handle, column);
-		v.len = (uint32_t)sqlite3_column_bytes(s->handle, column);
+		v.bytes = sqlite3_value_blob(at);
+		v.len = (uint32_t)sqlite3_value_bytes(at);
 		break;
 	default:
 		break;

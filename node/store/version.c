@@ -88,34 +88,6 @@ static uint64_t sip_hash(const uint8_t key[16], const uint8_t *p, size_t len)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* 36 bytes of text -> 16, if it is exactly what the other direction prints. */
-static bool uuid_parse(const uint8_t *text, size_t len, uint8_t ret[16])
-{
-	size_t at = 0;
-
-	if (len != 36)
-		return false;
-	for (size_t i = 0; i < 16; i++) {
-		unsigned byte = 0;
-
-		if (at == 8 || at == 13 || at == 18 || at == 23)
-			if (text[at++] != '-')
-				return false;
-		for (int half = 0; half < 2; half++) {
-			uint8_t c = text[at++];
-
-			if (c >= '0' && c <= '9')
-				byte = byte << 4 | (unsigned)(c - '0');
-			else if (c >= 'a' && c <= 'f')
-				byte = byte << 4 | (unsigned)(c - 'a' + 10);
-			else
-				return false;
-		}
-		ret[i] = (uint8_t)byte;
-	}
-	return true;
-}
-
 static void uuid_print(const uint8_t bytes[16], char text[37])
 {
 	static const char digits[] = "0123456789abcdef";

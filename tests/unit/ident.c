@@ -17,6 +17,28 @@ static void hex_round_trip(void)
 	CHECK(!hex_decode("009ffg", 6, back, 3));
 }
 
+/* Whatever byte stands at whatever place: only 0-9, a-f and the dashes where they belong are a UUID. */
+static void uuid_each_byte(void)
+{
+	static const char good[] = "01930000-9abc-7def-8012-3456789abcde";
+	uint8_t text[UUID_TEXT_BYTES], bytes[16], back[16];
+
+	memcpy(text, good, sizeof(text));
+	CHECK(uuid_parse(text, sizeof(text), bytes));
+	CHECK(hex_decode("019300009abc7def80123456789abcde", 32, back, 16));
+	CHECK(memcmp(bytes, back, 16) == 0);
+	CHECK(!uuid_parse(text, sizeof(text) - 1, bytes));
+	for (size_t at = 0; at < sizeof(text); at++) {
+		for (int c = 0; c < 256; c++) {
+			bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+
+			text[at] = (uint8_t)c;
+			CHECK(uuid_parse(text, sizeof(text), bytes) == (good[at] == '-' ? c == '-' : digit));
+		}
+		text[at] = (uint8_t)good[at];
+	}
+}
+
 static void scope_limits(void)
 {
 	struct scope scope;
@@ -62,7 +84,7 @@ static void names(void)
 
 int main(int argc, char **argv)
 {
-	static const struct tap_case cases[] = { TAP(hex_round_trip), TAP(scope_limits),
+	static const struct tap_case cases[] = { TAP(hex_round_trip), TAP(uuid_each_byte), TAP(scope_limits),
 						 TAP(utf8_is_strict), TAP(names) };
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
