@@ -6,7 +6,7 @@
 MODE ?= release
 OUT := build/$(MODE)
 CC := gcc
-PKGS := sqlite3 libcurl jansson openssl libevent libevent_openssl libevent_pthreads zlib
+PKGS := sqlite3 libcurl jansson openssl libevent libevent_openssl libevent_pthreads zlib libzip xlsxwriter
 
 WARN := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wcast-qual -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wformat=2 -Wundef \

@@ -15,7 +15,7 @@
 #include "options.h"
 #include "screen.h"
 
-#define COMMAND_VERSION "0.1.0"
+#define COMMAND_VERSION PARTY_VERSION
 
 enum command_access {
 	COMMAND_NONE,  /* opens no node: init, inspect, verify */

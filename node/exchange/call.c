@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "exchange/call.h"
+#include "exchange/contact.h"
 
 void call_response_done(struct http_response *response)
 {
@@ -19,6 +20,7 @@ static bool prepare(struct call *c, struct sync *s, const char *method, const ch
 	c->request.pin = s->peer.has_pin ? &s->peer.pin : NULL;
 	c->request.silent_s_max = s->silent_s_max;
 	c->before = s->transport->bytes;
+	contact_tell(&c->fields, s->clock_offset_ms);
 	return party_sign_request(s->party, &c->request, s->clock_offset_ms, &c->fields, e);
 }
 

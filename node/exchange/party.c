@@ -8,6 +8,7 @@
 #include "capture/repair.h"
 #include "exchange/answer.h"
 #include "exchange/approve.h"
+#include "exchange/contact.h"
 #include "exchange/party.h"
 #include "merge/anew.h"
 #include "merge/apply.h"
@@ -46,6 +47,7 @@ bool party_accept(struct party *p, const uint8_t *bytes, size_t len, struct inbo
 
 void party_close(struct party *p)
 {
+	contact_close(p);
 	if (p->inbox_ready)
 		inbox_close(&p->inbox);
 	p->inbox_ready = false;
@@ -139,7 +141,7 @@ bool party_settle_part(struct party *p, struct apply_part *part, struct err *e)
 	       seal(p, catalog, &author, &sealed, e) &&
 	       db_int(p->db, "SELECT max(seq) FROM simpul_log", 0, &p->log_left, e) &&
 	       apply_part(p->db, catalog, p->world, part, &merged, e) && approve_arrived(p, part, e) &&
-	       (p->hub == NULL || p->hub->append(p, e));
+	       (p->hub == NULL || (p->hub->append(p, e) && contact_file(p, false, e)));
 }
 
 bool party_seal_some(struct party *p, int64_t hints, int64_t *ret_upto, struct err *e)

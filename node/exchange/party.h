@@ -25,6 +25,7 @@
 
 struct answer;
 struct apply_part;
+struct contacts;
 struct party;
 /* What a hub does beyond a node; NULL members of struct party on a node. */
 struct party_hub {
@@ -54,6 +55,7 @@ struct party {
 	int64_t clock_offset_ms;	   /* of the hub's clock to ours, as last heard */
 	int64_t log_left;		   /* last hint that stayed when the log was sealed last, 0 none */
 	uint64_t seals;			   /* how often numbers of hints began anew since the start */
+	struct contacts *contacts;	   /* of a hub: contact.h; NULL: nobody spoke yet */
 	bool behind;			   /* others hold more of our own chains: accept only, seal nothing */
 	uint32_t changes_max;		   /* per changeset sealed here; 0: as the outbox thinks best */
 	struct turn turn;		   /* with other programs, in long jobs */

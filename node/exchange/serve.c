@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "exchange/hello.h"
 #include "exchange/proof.h"
+#include "exchange/contact.h"
 #include "exchange/serve.h"
 #include "simpul/seal.h"
 
@@ -317,7 +318,8 @@ static bool admit(struct party *p, struct serve_job *job, struct err *e)
 {
 	if (job->door != NULL)
 		return job->door->admit(p, job, e);
-	return job->route->open || party_authenticate(p, job->request, &job->key, e);
+	return job->route->open || (party_authenticate(p, job->request, &job->key, e) &&
+				    contact_note(p, &job->key, job->request, e));
 }
 
 void serve_begin(struct party *p, const struct serve_route *more, struct serve_job *job)

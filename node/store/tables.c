@@ -109,6 +109,14 @@
 	" arrived_ms INT NOT NULL, PRIMARY KEY(hash, scope)) WITHOUT ROWID;"                         \
 	"CREATE INDEX simpul_file_from_scope ON simpul_file_from(scope);"
 
+/*
+ * When the nodes of a hub spoke last (exchange/contact.h): key, at_ms; skew_ms, how far its clock is ahead;
+ * version of its program.  Since version 10.
+ */
+#define DDL_CONTACT                                                                                  \
+	"CREATE TABLE simpul_contact(key BLOB PRIMARY KEY, at_ms INT NOT NULL, skew_ms INT,"          \
+	" version TEXT NOT NULL) WITHOUT ROWID;"
+
 static const char ddl[] =
 	/* version, role (node|hub), name, salt, hlc, hub_key, hub_url, origin, epoch ... */
 	"CREATE TABLE simpul_meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -223,12 +231,12 @@ static const char ddl[] =
 	"CREATE TABLE simpul_refused(problem TEXT PRIMARY KEY, count INT NOT NULL, last_ms INT NOT NULL,"
 	" last_text TEXT NOT NULL) WITHOUT ROWID;"
 	DDL_ACT DDL_RULES DDL_GRANTED DDL_NAMES DDL_ACTOR DDL_WORKSPACE DDL_ACCOUNT
-	DDL_REQUEST DDL_FILE;
+	DDL_REQUEST DDL_FILE DDL_CONTACT;
 
 /* What a file of version i + 1 lacks of version i + 2. */
 static const char *const upgrades[] = { DDL_ACT, DDL_RULES DDL_GRANTED, DDL_NAMES,
 					DDL_ACTOR, DDL_WORKSPACE, DDL_ACCOUNT, DDL_REQUEST,
-					DDL_FILE };
+					DDL_FILE, DDL_CONTACT };
 static_assert(TABLES_VERSION == sizeof(upgrades) / sizeof(upgrades[0]) + 1, "a step for each version");
 
 bool tables_exist(struct db *db, bool *ret, struct err *e)

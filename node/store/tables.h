@@ -9,7 +9,7 @@
 
 #include "store/db.h"
 
-#define TABLES_VERSION 9
+#define TABLES_VERSION 10
 
 /* True in *ret if the file holds a node. */
 MUST_USE bool tables_exist(struct db *db, bool *ret, struct err *e);

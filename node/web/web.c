@@ -19,6 +19,10 @@ const struct serve_route *const web_tables[] = {
 	rows_routes,
 	review_routes,
 	submissions_routes,
+	package_routes, /* before the prefix of exports */
+	export_routes,
+	history_routes,
+	nodes_routes,
 	files_routes,
 	meta_routes,
 	events_routes,
