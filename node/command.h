@@ -11,11 +11,12 @@
 #include <stdio.h>
 
 #include "base/world.h"
+#include "exchange/contact.h"
 #include "node.h"
 #include "options.h"
 #include "screen.h"
 
-#define COMMAND_VERSION PARTY_VERSION
+#define COMMAND_VERSION CONTACT_VERSION
 
 enum command_access {
 	COMMAND_NONE,  /* opens no node: init, inspect, verify */

@@ -21,7 +21,7 @@ void contact_tell(struct http_fields *fields, int64_t offset_ms)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRId64, offset_ms);
-	http_fields_put(fields, "User-Agent", "simpul/" PARTY_VERSION);
+	http_fields_put(fields, "User-Agent", "simpul/" CONTACT_VERSION);
 	http_fields_put(fields, CLOCK_FIELD, text);
 }
 
@@ -80,7 +80,8 @@ static void skew_take(const char *offset, struct contact *c)
 	char *end;
 	long long ms = offset == NULL ? 0 : strtoll(offset, &end, 10);
 
-	c->skewed = offset != NULL && *offset != '\0' && *end == '\0' && ms > -SKEW_MAX_MS && ms < SKEW_MAX_MS;
+	c->skewed = offset != NULL && *offset != '\0' && *end == '\0' && ms > -SKEW_MAX_MS &&
+		    ms < SKEW_MAX_MS;
 	c->skew_ms = c->skewed ? -ms : 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "exchange/party.h"
 
+#define CONTACT_VERSION	     "0.1.0" /* of this program */
 #define CONTACT_VERSION_SIZE 40
 #define CONTACT_MAX	     10000
 #define CONTACT_FILE_MS	     60000 /* filed at most so often, per node */

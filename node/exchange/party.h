@@ -25,7 +25,6 @@
 
 struct answer;
 struct apply_part;
-struct contacts;
 struct party;
 /* What a hub does beyond a node; NULL members of struct party on a node. */
 struct party_hub {

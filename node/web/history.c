@@ -1,8 +1,8 @@
 /*
- * history.c - /api/history/TABLE?key=[...]&column=: who wrote what stands in a row, or every write of one cell.
+ * history.c - /api/history/TABLE?key=[...]&column=: who wrote what stands in a row, or each write of a cell.
  *
- * Of a row the standing writes, column by column, from a few frames.  Of one cell all that the log has, newest
- * first: for that it is read through.
+ * Of a row the standing writes, column by column, from a few frames.  Of one cell all that the log has,
+ * newest first: for that it is read through.
  */
 #include <string.h>
 

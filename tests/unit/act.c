@@ -70,7 +70,8 @@ static void a_file_of_the_first_version_is_brought_up_to_date(void)
 		"DROP TABLE simpul_actor; ALTER TABLE simpul_log DROP COLUMN a;"
 		"ALTER TABLE simpul_log DROP COLUMN o; DROP TABLE simpul_workspace;"
 		"DROP TABLE simpul_account; DROP TABLE simpul_session; DROP TABLE simpul_token;"
-		"DROP TABLE simpul_request";
+		"DROP TABLE simpul_request; DROP TABLE simpul_file; DROP TABLE simpul_file_from;"
+		"DROP TABLE simpul_contact";
 
 	snprintf(path, sizeof(path), "%s/old.db", tap_directory());
 	{
