@@ -17,7 +17,8 @@
 #define FILE_BYTES_MAX (1u << 20)
 
 static const char usual[] = "{\"roles\":{\"operator\":{\"label\":{\"id\":\"Operator\",\"en\":"
-			    "\"Operator\"},\"manage\":true,"
+			    "\"Operator\"},\"manage\":true,\"choose\":true,\"submit\":true,"
+			    "\"enrol\":true,"
 			    "\"write\":{\"*\":\"all\"}},\"reader\":{\"label\":{\"id\":\"Pembaca\","
 			    "\"en\":\"Reader\"}}}}";
 
