@@ -21,5 +21,6 @@ extern const struct serve_route files_routes[];
 extern const struct serve_route meta_routes[];
 extern const struct serve_route events_routes[];
 extern const struct serve_route status_routes[];
+extern const struct serve_route openapi_routes[];
 
 #endif

@@ -27,6 +27,7 @@ const struct serve_route *const web_tables[] = {
 	meta_routes,
 	events_routes,
 	status_routes,
+	openapi_routes,
 	NULL,
 };
 /* clang-format on */
