@@ -19,7 +19,7 @@ struct standing {
 	uint64_t now_ms;
 	bool hub, enrolled, practice;
 	struct outbox_pending pending;
-	int64_t sent, receipted, contested, held, quarantined, violations;
+	int64_t waiting, sent, receipted, contested, held, quarantined, violations;
 	int64_t contact_ms, try_ms, receipt_ms, skew_ms, revoked, frozen;
 	char error[64], error_text[300];
 	json_t *reasons;
@@ -61,6 +61,11 @@ static bool read_all(struct standing *s, struct err *e)
 	    !outbox_pending(s->db, &s->pending, e) || !party_catalog(s->p, &catalog, e) ||
 	    !conflict_count(s->db, catalog, &s->contested, e) ||
 	    !count(s, "SELECT count(*) FROM simpul_changeset WHERE custody = 1", &s->sent, e) ||
+	    !count(s,
+		   "SELECT sum(cs.changes) FROM simpul_changeset cs JOIN simpul_chain c ON c.no = "
+		   "cs.chain_no"
+		   " WHERE c.own = 1 AND cs.custody = 0 AND cs.kind = 1",
+		   &s->waiting, e) ||
 	    !count(s, "SELECT count(*) FROM simpul_receipt", &s->receipted, e) ||
 	    !count(s, "SELECT max(filed_ms) FROM simpul_receipt", &s->receipt_ms, e) ||
 	    !count(s, "SELECT count(*) FROM simpul_held WHERE NOT " ACT_DISMISSED("simpul_held.id"),
@@ -78,6 +83,7 @@ static bool read_all(struct standing *s, struct err *e)
 		   " FROM simpul_chain d WHERE d.own = 1 AND d.scope = c.scope AND d.no > c.no)",
 		   &s->frozen, e))
 		return false;
+	s->waiting += s->pending.hints;
 	s->enrolled = s->hub || granted > 0;
 	s->practice = practice != 0;
 	return read_hub(s, e);
@@ -174,7 +180,7 @@ static struct line connection(const struct standing *s)
 static json_t *line_json(const struct standing *s)
 {
 	const struct line line = connection(s);
-	const int64_t waiting = s->pending.hints + s->pending.unsent_own;
+	const int64_t waiting = s->waiting;
 	char id[200], en[200];
 
 	if (s->hub || s->practice) {
@@ -227,7 +233,8 @@ static bool put_peers(struct standing *s, json_t *list, struct err *e)
 static bool status_finish(struct party *p, struct serve_job *job, struct err *e)
 {
 	AUTO_JSON json = json_pack("{s:[],s:[]}", "reasons", "peers");
-	struct standing s = { .p = p, .db = p->db,
+	struct standing s = { .p = p,
+			      .db = p->db,
 			      .now_ms = world_now_ms(p->world),
 			      .hub = p->hub != NULL,
 			      .skew_ms = p->clock_offset_ms,
@@ -237,7 +244,7 @@ static bool status_finish(struct party *p, struct serve_job *job, struct err *e)
 		return false;
 	all_reasons(&s);
 	json_object_set_new(json, "line", line_json(&s));
-	json_object_set_new(json, "waiting", json_integer(s.pending.hints + s.pending.unsent_own));
+	json_object_set_new(json, "waiting", json_integer(s.waiting));
 	json_object_set_new(json, "unsealed", json_integer(s.pending.hints));
 	json_object_set_new(json, "sent", json_integer(s.sent));
 	json_object_set_new(json, "receipted", json_integer(s.receipted));

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The web's API over real HTTP: two people, 38 writers at once, kill -9 amid them, and what other programs see."""
+"""The web's API over real HTTP: two people, news, 38 writers at once and kill -9 amid them."""
 import http.client
 import json
 import os
@@ -25,11 +25,12 @@ class Office:
     """A file with the workspace inventory, and a running node on it."""
 
     def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix='simpul-web-', dir='/dev/shm' if os.path.isdir('/dev/shm') else None)
+        self.directory = tempfile.mkdtemp(prefix='simpul-web-',
+                                          dir='/dev/shm' if os.path.isdir('/dev/shm') else None)
         self.file = os.path.join(self.directory, 'office.db')
         self.process, self.code = None, None
-        subprocess.run([PROGRAM, 'init', self.file, '--name', 'kantor', '--workspace', 'inventory', '--scope', '13.73'],
-                       check=True, capture_output=True)
+        subprocess.run([PROGRAM, 'init', self.file, '--name', 'kantor', '--workspace', 'inventory',
+                        '--scope', '13.73'], check=True, capture_output=True)
 
     def __enter__(self):
         return self
@@ -42,7 +43,8 @@ class Office:
     def run(self, web='127.0.0.1:0'):
         out = os.path.join(self.directory, 'out')
         with open(out, 'w', encoding='utf-8') as stdout:
-            self.process = subprocess.Popen([PROGRAM, 'run', self.file, '--web', web], stdout=stdout, stderr=stdout)
+            self.process = subprocess.Popen([PROGRAM, 'run', self.file, '--web', web], stdout=stdout,
+                                            stderr=stdout)
 
         def address():
             assert self.process.poll() is None, open(out, encoding='utf-8').read()
@@ -97,8 +99,8 @@ class Person:
         return answer.status, told
 
     def setup(self):
-        status, told = self.ask('POST', '/api/setup', {'code': self.office.code, 'login': 'ana', 'name': 'Ana',
-                                                       'password': PASSWORD})
+        status, told = self.ask('POST', '/api/setup', {'code': self.office.code, 'login': 'ana',
+                                                       'name': 'Ana', 'password': PASSWORD})
         assert status == 201, told
         return self
 
@@ -129,7 +131,8 @@ def test_two_people_and_a_page():
         assert ana.ask('POST', '/api/rows/item', {'values': {'id': 'a', 'name': 'Kursi'}})[0] == 201
         status, told = budi.ask('GET', '/api/rows/item?total=1')
         assert status == 200 and told['total'] == 1 and told['rows'][0]['state']['by'] == 'Ana', told
-        status, told = budi.ask('PATCH', '/api/row/item' + key('a'), {'values': {'stock': 5}, 'seen': told['seen']})
+        status, told = budi.ask('PATCH', '/api/row/item' + key('a'),
+                                {'values': {'stock': 5}, 'seen': told['seen']})
         assert status == 200 and told['row']['values']['stock'] == 5, told
         status, _ = Person(office).ask('GET', '/isu/2023')
         assert status == 200
@@ -152,8 +155,9 @@ def test_news_come_by_themselves():
 
         def wait(person, after):
             heard.append(person.ask('GET', f'/api/events?after={after}&wait=40')[1])
+        insert = "INSERT INTO item(scope, id, name) VALUES ('13.73', 'x', 'from a shell')"
         for write in (lambda: ana.ask('POST', '/api/rows/item', {'values': {'name': 'Kursi'}}),
-                      lambda: office.rows("INSERT INTO item(scope, id, name) VALUES ('13.73', 'x', 'from a shell')")):
+                      lambda: office.rows(insert)):
             waiting = threading.Thread(target=wait, args=(ana.share(), cursor))
             waiting.start()
             time.sleep(0.3)
@@ -172,10 +176,12 @@ def write_until_killed(person, number, kept, stop):
         name = f'w{number}-{n // 2}'
         try:
             if n % 2 == 0:
-                status, told = person.ask('POST', '/api/rows/item', {'values': {'id': name, 'name': 'baru'}})
+                status, told = person.ask('POST', '/api/rows/item',
+                                          {'values': {'id': name, 'name': 'baru'}})
                 good = status == 201
             else:
-                status, told = person.ask('PATCH', '/api/row/item' + key(name), {'values': {'name': f'ke-{n}'}})
+                status, told = person.ask('PATCH', '/api/row/item' + key(name),
+                                          {'values': {'name': f'ke-{n}'}})
                 good = status == 200
         except (OSError, http.client.HTTPException, ValueError):
             if stop.is_set():

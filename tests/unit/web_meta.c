@@ -262,7 +262,7 @@ static void who_wrote_it_is_not_for_the_browser_to_say(void)
 	CHECK(browser_says(
 		&b, "POST", "/api/rows/review_comment",
 		"{\"values\":{\"thread_id\":\"x\",\"author\":\"Bupati\",\"body\":\"setuju\","
-		"\"ts\":\"2026-01-01T00:00:00Z\"}}",
+		"\"created_ts\":\"2026-01-01T00:00:00Z\"}}",
 		201));
 	CHECK(is(&b, "row.values.author", "Ana"));
 }
