@@ -22,7 +22,7 @@ enum command_access {
 	COMMAND_NONE,  /* opens no node: init, inspect, verify */
 	COMMAND_VIEW,  /* call->node is opened for reading */
 	COMMAND_WRITE, /* call->node is opened for writing, here or in the running node */
-	COMMAND_SYNC,  /* as COMMAND_WRITE, but takes the party's lock itself: calls others */
+	COMMAND_SYNC,  /* as COMMAND_WRITE, but takes the party's lock itself: calls others, or takes long */
 	COMMAND_REVIEW, /* VIEW, but WRITE to choose, retry, discard or --put-back */
 	COMMAND_EDIT,  /* VIEW with FILE alone, WRITE with more words: peers, receipts, requests */
 	COMMAND_RUN,   /* opens the node itself and stays: run */

@@ -724,7 +724,7 @@ const struct command command_table[] = {
 	  "whom this node exchanges with", peers_help, command_peers },
 	{ "files", COMMAND_VIEW, "FILE [add PATH | get SHA256 OUT] [--missing] [--json]",
 	  "attachments: which there are, where, and what is missing", files_help, command_files },
-	{ "bundle", COMMAND_WRITE,
+	{ "bundle", COMMAND_SYNC,
 	  "export FILE OUT [--scope S] [--unsent] | import FILE BUNDLE",
 	  "carry changes on a USB stick", bundle_help, command_bundle },
 	{ "export", COMMAND_VIEW, "FILE [--table T] [--format csv|json]",

@@ -1,4 +1,10 @@
-/* engine.c - queue, group commit, parked long polls. */
+/*
+ * engine.c - queue, group commit, parked long polls, and the merge behind them.
+ *
+ * A batch is answered when it is durable and logged; what it brought is merged afterwards, in parts.  So who
+ * sends has the receipts early and sends on meanwhile, and the parts of several batches become large ones.
+ * What is not merged when the process ends is merged when it begins again.
+ */
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -7,8 +13,12 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "engine.h"
+#include "exchange/settle.h"
+#include "merge/apply.h"
 
 #define TICK_MS 500 /* how late a long poll may end */
+#define PARTS_BETWEEN 2 /* parts of the merge between two batches */
+#define MERGE_AGAIN_MS 5000 /* after it failed */
 
 struct waiting { /* a request in the engine's hands */
 	struct waiting *next;
@@ -26,8 +36,10 @@ struct engine {
 	unsigned queued;
 	bool news;
 	bool stop;
-	struct waiting *parked; /* the engine thread's own */
+	struct waiting *parked; /* the engine thread's own, as all that follows */
 	unsigned parked_count;
+	struct apply_part part;	/* of the merge; part.more: something may wait for it */
+	uint64_t merge_ms;	/* monotonic: not before */
 };
 
 static void answer(struct waiting *w)
@@ -82,8 +94,8 @@ void engine_wake(struct engine *engine)
 	pthread_mutex_unlock(&engine->mutex);
 }
 
-/* What is queued, up to the batch's size; waits a tick if there is nothing.  *ret_stop: time to end. */
-static struct waiting *take_batch(struct engine *engine, bool *ret_news, bool *ret_stop)
+/* What is queued, up to the batch's size; waits a tick if there is nothing to do.  *ret_stop: time to end. */
+static struct waiting *take_batch(struct engine *engine, bool idle, bool *ret_news, bool *ret_stop)
 {
 	struct waiting *batch, **end = &batch;
 	struct timespec tick;
@@ -92,7 +104,7 @@ static struct waiting *take_batch(struct engine *engine, bool *ret_news, bool *r
 
 	pthread_mutex_lock(&engine->mutex);
 	world_deadline(TICK_MS, &tick);
-	while (engine->first == NULL && !engine->news && !engine->stop)
+	while (idle && engine->first == NULL && !engine->news && !engine->stop)
 		if (pthread_cond_timedwait(&engine->filled, &engine->mutex, &tick) == ETIMEDOUT)
 			break;
 	while (engine->first != NULL && jobs < ENGINE_JOBS && bytes < ENGINE_BYTES) {
@@ -115,24 +127,25 @@ static struct waiting *take_batch(struct engine *engine, bool *ret_news, bool *r
 	return batch;
 }
 
-static bool write_batch(struct engine *engine, struct waiting *batch, struct err *e)
+/* Without the party's lock.  What could not be written is answered with the reason. */
+static void write_batch(struct engine *engine, struct serve_job *const *job, size_t jobs)
 {
 	struct party *p = &engine->node->party;
-	AUTO_TXN txn = { 0 };
-	bool settle = false;
+	bool more = true, ok = true;
+	struct err e;
 
-	if (!txn_begin(&txn, p->db, e))
-		return false;
-	for (struct waiting *w = batch; w != NULL; w = w->next)
-		if (!w->job.done && w->job.writes) {
-			serve_write(p, &w->job);
-			if (!txn_alive(&txn, e))
-				return false;
-			settle |= w->job.settles;
-		}
-	if (!settle) /* rows that people typed are sealed together, when they pause */
-		return txn_commit(&txn, e);
-	return party_settle(p, e) && txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
+	while (more && ok) {
+		party_lock(p);
+		ok = serve_part(p, job, jobs, &more, &e);
+		party_unlock(p);
+		ok = ok && (!more || settle_pause(p, &e));
+	}
+	if (ok)
+		return;
+	log_once(LOG_ERROR, "engine", err_slug(e.code), "a batch was not committed: %s", e.text);
+	for (size_t i = 0; i < jobs; i++)
+		if (!job[i]->done && job[i]->writes && !job[i]->written)
+			serve_fail(job[i], &e);
 }
 
 /* Answers are given with the lock released; what must wait is parked. */
@@ -174,23 +187,52 @@ static void serve_batch(struct engine *engine, struct waiting *batch, bool *ret_
 {
 	const struct serve_route *more = engine->node->is_hub ? hub_routes() : NULL;
 	struct party *p = &engine->node->party;
-	bool writes = false;
+	struct serve_job *job[ENGINE_JOBS];
+	bool settles = false;
+	size_t jobs = 0;
 	struct err e;
 
 	party_lock(p);
 	for (struct waiting *w = batch; w != NULL; w = w->next) {
 		serve_begin(p, more, &w->job);
-		writes |= !w->job.done && w->job.writes;
-	}
-	if (writes && !write_batch(engine, batch, &e)) {
-		log_once(LOG_ERROR, "engine", err_slug(e.code), "a batch was not committed: %s", e.text);
-		for (struct waiting *w = batch; w != NULL; w = w->next)
-			if (!w->job.done && w->job.writes)
-				serve_fail(&w->job, &e);
+		if (w->job.done || !w->job.writes)
+			continue;
+		job[jobs++] = &w->job;
+		settles |= w->job.settles; /* else rows that people typed: sealed together, when they pause */
 	}
 	party_unlock(p);
-	*ret_wrote = writes;
+	if (jobs > 0)
+		write_batch(engine, job, jobs);
 	finish_all(engine, batch);
+	if (jobs == 0)
+		return;
+	*ret_wrote = true;
+	if (settles)
+		engine->part = (struct apply_part){ .more = true };
+	if (!settle_pause(p, &e))
+		log_once(LOG_WARNING, "engine", err_slug(e.code), "%s", e.text);
+}
+
+static bool merge_due(const struct engine *engine)
+{
+	return engine->part.more &&
+	       world_monotonic_ms(engine->node->party.world) >= engine->merge_ms;
+}
+
+/* Some of what was accepted: all of it if no request comes in between. */
+static void merge_some(struct engine *engine)
+{
+	struct party *p = &engine->node->party;
+	struct err e;
+
+	for (int i = 0; i < PARTS_BETWEEN && merge_due(engine); i++) {
+		if (settle_some(p, &engine->part, &e))
+			continue;
+		log_once(LOG_ERROR, "engine", err_slug(e.code), "what was accepted is not merged: %s",
+			 e.text);
+		engine->part = (struct apply_part){ .more = true };
+		engine->merge_ms = world_monotonic_ms(p->world) + MERGE_AGAIN_MS;
+	}
 }
 
 /* Parked ones look again when there is news; those whose time is over get their answer. */
@@ -237,18 +279,21 @@ static void give_back_memory(struct engine *engine)
 static void *work(void *arg)
 {
 	struct engine *engine = arg;
-	bool news, stop = false, wrote, worked = true;
+	bool news, stop = false, wrote, worked = true, merges = false;
 
 	while (!stop) {
-		struct waiting *batch = take_batch(engine, &news, &stop);
+		struct waiting *batch = take_batch(engine, !merges, &news, &stop);
 
-		wrote = false;
-		if (batch == NULL && !news && worked)
+		wrote = merges; /* with the merge, what local programs wrote is sealed */
+		if (batch == NULL && !news && !merges && worked)
 			give_back_memory(engine);
-		worked = batch != NULL || news;
+		worked = batch != NULL || news || merges;
 		if (batch != NULL)
 			serve_batch(engine, batch, &wrote);
 		look_again(engine, news || wrote, stop);
+		merges = merge_due(engine);
+		if (merges)
+			merge_some(engine);
 	}
 	return NULL;
 }
@@ -260,6 +305,7 @@ bool engine_open(struct node *node, struct engine **ret, struct err *e)
 
 	engine->node = node;
 	engine->last = &engine->first;
+	engine->part.more = node->is_hub; /* a node asks its hub before it seals: background.c */
 	pthread_mutex_init(&engine->mutex, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -6,6 +6,9 @@
  * a full disk sync, and only then answers.  No delay is added: a batch fills while the previous one is
  * being synced.  A queue that is full refuses with Retry-After before the request is looked at.
  *
+ * What was accepted is merged after the answers, in parts (exchange/settle.h), between which the next
+ * batches are served and other programs write.  A batch is taken in in parts as well while others write.
+ *
  * Threads: engine_submit from any; the engine thread holds the party's lock while it serves.
  */
 #ifndef ENGINE_H

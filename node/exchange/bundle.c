@@ -10,9 +10,10 @@
  * changed, left out, repeated or moved.  It guards against bad sticks and cut copies; against forgery the
  * signatures inside do.
  *
- * The reader takes a bundle twice: once to see that it is whole, so that a bad one costs no lock, and
- * once within the transaction, where the hash is checked again before the commit: a stick can answer
- * differently the second time.
+ * The reader takes a bundle twice: once to see that it is whole, so that of a bad one nothing is taken in,
+ * and once to take it in, in parts between which other programs write (turn.h).  The hash is checked again
+ * then: a stick can answer differently the second time.  What was accepted before that is seen stays: each
+ * changeset and each receipt was verified by itself, and a bundle that is taken in again finds it here.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,6 +26,7 @@
 #include "bytes.h"
 #include "exchange/bundle.h"
 #include "exchange/proof.h"
+#include "exchange/settle.h"
 #include "simpul/seal.h"
 
 #define HEAD_BYTES 5
@@ -257,6 +259,7 @@ static bool pass_statement(struct pass *pass, const char *sql, int64_t after, st
  */
 static bool frames_take(struct pass *pass, int64_t *after, struct buf *out, bool *ret_more, struct err *e)
 {
+	PARTY_LOCKED(pass->p);
 	AUTO_RESET s = { 0 };
 	bool row = false;
 
@@ -307,13 +310,19 @@ static bool frames_write(struct pass *pass, struct err *e)
 	}
 }
 
+static bool receipts_prove(struct pass *pass, struct answer *answer, struct err *e)
+{
+	PARTY_LOCKED(pass->p);
+	return proof_fill(pass->p, answer, e);
+}
+
 /* Proofs of one section are against one checkpoint; a node holds them against those that came with them. */
 static bool receipts_put(struct pass *pass, struct answer *answer, struct err *e)
 {
 	AUTO_ANSWER proven = { 0 };
 	AUTO_BUF bytes = { 0 };
 
-	if (answer->items == 0 || !proof_fill(pass->p, answer, e))
+	if (answer->items == 0 || !receipts_prove(pass, answer, e))
 		return answer->items == 0;
 	for (size_t i = 0; i < answer->items; i++)
 		if (answer->item[i].proven)
@@ -340,6 +349,7 @@ static bool receipts_take(struct pass *pass, int64_t *checkpoint, int64_t *after
 		" (?4 IS NULL OR cs.scope = ?4 OR cs.scope = 'national') AND ?3 = ?3 AND ?5 = ?5"
 		" ORDER BY cs.n LIMIT 500";
 	bool hub = pass->p->hub != NULL, row;
+	PARTY_LOCKED(pass->p);
 	AUTO_RESET s = { 0 };
 
 	if (!pass_statement(pass, hub ? logged : filed, *after, &s, e))
@@ -397,32 +407,38 @@ static bool info_write(struct pass *pass, struct err *e)
 	return bundle_writer_put(pass->writer, BUNDLE_INFO, bytes.data, bytes.len, e);
 }
 
-static bool checkpoint_write(struct pass *pass, struct err *e)
+/* The newest one, or an empty text. */
+static bool checkpoint_take(struct party *p, char note[LIMIT_NOTE_BYTES + 1], struct err *e)
 {
+	PARTY_LOCKED(p);
 	AUTO_RESET s = { 0 };
-	char note[LIMIT_NOTE_BYTES + 1];
 	bool row;
 
-	if (!db_statement(pass->p->db, "SELECT note FROM simpul_checkpoint WHERE origin = ?1"
-				       " ORDER BY size DESC LIMIT 1", &s, e))
+	note[0] = '\0';
+	if (!db_statement(p->db, "SELECT note FROM simpul_checkpoint WHERE origin = ?1"
+				 " ORDER BY size DESC LIMIT 1", &s, e))
 		return false;
-	stmt_text(&s, 1, pass->p->origin);
+	stmt_text(&s, 1, p->origin);
 	if (!stmt_row(&s, &row, e))
 		return false;
-	if (!row)
-		return true;
-	snprintf(note, sizeof(note), "%s", stmt_get_text(&s, 0));
-	stmt_reset(&s);
-	return bundle_writer_put(pass->writer, BUNDLE_CHECKPOINT, note, strlen(note), e);
+	if (row)
+		snprintf(note, LIMIT_NOTE_BYTES + 1, "%s", stmt_get_text(&s, 0));
+	return true;
 }
 
-static bool settle(struct party *p, struct err *e)
+static bool checkpoint_write(struct pass *pass, struct err *e)
 {
-	AUTO_TXN txn = { 0 };
+	char note[LIMIT_NOTE_BYTES + 1];
 
-	if (!txn_begin(&txn, p->db, e) || !party_settle(p, e) || !txn_commit(&txn, e))
-		return false;
-	return p->hub == NULL || p->hub->sign(p, e);
+	return checkpoint_take(pass->p, note, e) &&
+	       (note[0] == '\0' ||
+		bundle_writer_put(pass->writer, BUNDLE_CHECKPOINT, note, strlen(note), e));
+}
+
+static bool newest(struct party *p, int64_t *ret_n, struct err *e)
+{
+	PARTY_LOCKED(p);
+	return db_int(p->db, "SELECT max(n) FROM simpul_changeset", 0, ret_n, e);
 }
 
 bool bundle_export(struct party *p, const struct bundle_plan *plan, const char *path,
@@ -433,8 +449,7 @@ bool bundle_export(struct party *p, const struct bundle_plan *plan, const char *
 	struct pass pass = { .p = p, .plan = plan, .writer = &writer, .stats = &stats, .national = true };
 	struct pass others = pass;
 
-	if (!bundle_writer_open(&writer, path, e) || !settle(p, e) ||
-	    !db_int(p->db, "SELECT max(n) FROM simpul_changeset", 0, &pass.upto, e))
+	if (!bundle_writer_open(&writer, path, e) || !settle_parts(p, e) || !newest(p, &pass.upto, e))
 		return false;
 	others.national = false;
 	others.upto = pass.upto;
@@ -449,8 +464,17 @@ bool bundle_export(struct party *p, const struct bundle_plan *plan, const char *
 
 struct import {
 	struct party *party;
+	struct bundle_reader reader;
 	struct bundle_stats stats;
+	bool more;
 };
+
+#define AUTO_IMPORT __attribute__((cleanup(import_done))) struct import
+
+static void import_done(struct import *in)
+{
+	bundle_reader_close(&in->reader);
+}
 
 static bool frame_import(struct import *in, const struct bundle_section *section, struct err *e)
 {
@@ -536,24 +560,41 @@ static bool section_import(struct import *in, const struct bundle_section *secti
 	}
 }
 
-/* in NULL: only looks whether the file is whole. */
-static bool walk(FILE *file, struct import *in, struct err *e)
+/* Is the file whole? */
+static bool look_through(FILE *file, struct err *e)
 {
 	AUTO_BUNDLE_READER r = { 0 };
 	struct bundle_section section;
-	bool more;
+	bool more = true;
 
-	rewind(file);
 	if (!bundle_reader_open(&r, file, e))
 		return false;
-	for (;;) {
+	while (more)
 		if (!bundle_reader_next(&r, &section, &more, e))
 			return false;
-		if (!more)
-			return true;
-		if (in != NULL && !section_import(in, &section, e))
+	return true;
+}
+
+static bool import_part(struct import *in, struct err *e)
+{
+	struct party *p = in->party;
+	PARTY_LOCKED(p);
+	AUTO_TXN txn = { 0 };
+
+	if (!txn_begin(&txn, p->db, e))
+		return false;
+	turn_begin(&p->turn, p->world);
+	do {
+		struct bundle_section section;
+
+		if (!bundle_reader_next(&in->reader, &section, &in->more, e) ||
+		    (in->more && !section_import(in, &section, e)))
 			return false;
-	}
+	} while (in->more && !turn_over(&p->turn, p->world));
+	if (p->hub != NULL && !p->hub->append(p, e))
+		return false;
+	turn_worked(&p->turn, p->world, 0);
+	return txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
 }
 
 static void file_close(FILE **file)
@@ -564,9 +605,8 @@ static void file_close(FILE **file)
 
 bool bundle_import(struct party *p, const char *path, struct bundle_stats *ret, struct err *e)
 {
-	struct import in = { .party = p };
+	AUTO_IMPORT in = { .party = p, .more = true };
 	__attribute__((cleanup(file_close))) FILE *file = fopen(path, "rbe");
-	AUTO_TXN txn = { 0 };
 	struct stat st;
 
 	if (file == NULL)
@@ -574,10 +614,15 @@ bool bundle_import(struct party *p, const char *path, struct bundle_stats *ret, 
 			       strerror(errno));
 	if (fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode))
 		return err_set(e, ERR_USAGE, "%s is not a file", path);
-	if (!walk(file, NULL, e) || !txn_begin(&txn, p->db, e) || !walk(file, &in, e) ||
-	    !party_settle(p, e) || !txn_commit(&txn, e))
+	if (!look_through(file, e))
 		return err_wrap(e, "%s", path);
-	if (p->hub != NULL && !p->hub->sign(p, e))
+	rewind(file);
+	if (!bundle_reader_open(&in.reader, file, e))
+		return err_wrap(e, "%s", path);
+	while (in.more)
+		if (!import_part(&in, e) || !settle_pause(p, e))
+			return err_wrap(e, "%s", path);
+	if (!settle_parts(p, e))
 		return false;
 	in.stats.bytes = (uint64_t)st.st_size;
 	*ret = in.stats;

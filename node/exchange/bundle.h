@@ -1,9 +1,10 @@
 /*
  * bundle.h - changesets and receipts in one file, for the way without a network.
  *
- * What is inside is signed exactly as on the wire, so whoever carries the file need not be trusted.  A
- * bundle is taken in whole or not at all: a file that is cut short or altered changes nothing, and the
- * same bundle twice, or several in any order, changes nothing more.
+ * What is inside is signed exactly as on the wire, so whoever carries the file need not be trusted.  It is
+ * read through before anything is taken in: a file that is cut short or altered changes nothing, and the
+ * same bundle twice, or several in any order, changes nothing more.  Then it is taken in, and merged, in
+ * parts between which other programs write: what a kill leaves out comes in with the same bundle again.
  *
  *	struct bundle_stats stats;
  *
@@ -12,8 +13,8 @@
  *	if (!bundle_import(party, path, &stats, e))
  *		return false;
  *
- * Memory: a reader owns its section buffer; sections borrow from it until the next one.  Threads: the
- * caller holds the party's lock.
+ * Memory: a reader owns its section buffer; sections borrow from it until the next one.  Threads: export and
+ * import take the party's lock when they need it; the caller does not hold it.
  */
 #ifndef EXCHANGE_BUNDLE_H
 #define EXCHANGE_BUNDLE_H

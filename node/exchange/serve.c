@@ -9,6 +9,7 @@
 #include "exchange/proof.h"
 #include "exchange/contact.h"
 #include "exchange/serve.h"
+#include "exchange/settle.h"
 #include "simpul/seal.h"
 
 static bool hello_finish(struct party *p, struct serve_job *job, struct err *e)
@@ -207,7 +208,8 @@ static bool push_write(struct party *p, struct serve_job *job, struct err *e)
 {
 	const uint8_t *at = job->request->body.data, *end = at + job->request->body.len;
 
-	while (at < end) {
+	job->more = false;
+	for (at += job->at; at < end && !job->more;) {
 		struct inbox_result result;
 		size_t len;
 
@@ -222,6 +224,8 @@ static bool push_write(struct party *p, struct serve_job *job, struct err *e)
 			return false;
 		push_result(answer_add(&job->answer), &result);
 		at += len;
+		job->at += len;
+		job->more = at < end && turn_over(&p->turn, p->world);
 	}
 	return true;
 }
@@ -374,18 +378,53 @@ void serve_done(struct serve_job *job)
 	job->state = NULL;
 }
 
-static bool write_alone(struct party *p, struct serve_job *job, struct err *e)
+/* Writes, and counts those whose last write this was. */
+static bool write_some(struct party *p, const struct txn *txn, struct serve_job *const *job, size_t jobs,
+		       size_t *ret_upto, struct err *e)
+{
+	size_t i = 0;
+
+	for (bool over = false; i < jobs && !over; i++) {
+		if (job[i]->done || !job[i]->writes || job[i]->written)
+			continue;
+		serve_write(p, job[i]);
+		if (!txn_alive(txn, e))
+			return false;
+		over = turn_over(&p->turn, p->world);
+		if (job[i]->more && !job[i]->done)
+			break;
+	}
+	*ret_upto = i;
+	return true;
+}
+
+bool serve_part(struct party *p, struct serve_job *const *job, size_t jobs, bool *ret_more, struct err *e)
 {
 	AUTO_TXN txn = { 0 };
+	size_t upto;
 
 	if (!txn_begin(&txn, p->db, e))
 		return false;
-	serve_write(p, job);
-	if (!txn_alive(&txn, e))
+	turn_begin(&p->turn, p->world);
+	if (!write_some(p, &txn, job, jobs, &upto, e) || (p->hub != NULL && !p->hub->append(p, e)))
 		return false;
-	if (!job->settles)
-		return txn_commit(&txn, e);
-	return party_settle(p, e) && txn_commit(&txn, e) && (p->hub == NULL || p->hub->sign(p, e));
+	turn_worked(&p->turn, p->world, 0);
+	if (!txn_commit(&txn, e) || (p->hub != NULL && !p->hub->sign(p, e)))
+		return false;
+	for (size_t i = 0; i < upto; i++)
+		job[i]->written = true;
+	*ret_more = upto < jobs;
+	return true;
+}
+
+static bool write_alone(struct party *p, struct serve_job *job, struct err *e)
+{
+	bool more = true;
+
+	while (more)
+		if (!serve_part(p, &job, 1, &more, e) || !settle_pause(p, e))
+			return false;
+	return true;
 }
 
 void serve_alone(struct party *p, const struct serve_route *more, const struct http_request *request,
@@ -398,15 +437,21 @@ void serve_alone(struct party *p, const struct serve_route *more, const struct h
 
 void serve_job_alone(struct party *p, const struct serve_route *more, struct serve_job *job)
 {
+	bool settles;
 	struct err e;
 
 	serve_begin(p, more, job);
-	if (!job->done && job->writes && !write_alone(p, job, &e))
+	settles = !job->done && job->settles;
+	if (!job->done && job->writes && !write_alone(p, job, &e)) {
 		serve_fail(job, &e);
+		settles = false;
+	}
 	serve_finish(p, job);
 	if (job->parked) {
 		job->wait_until_ms = 0;
 		serve_finish(p, job);
 	}
 	serve_done(job);
+	if (settles && !settle_parts(p, &e))
+		log_once(LOG_ERROR, "serve", err_slug(e.code), "what was accepted is not merged: %s", e.text);
 }

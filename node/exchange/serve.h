@@ -4,10 +4,13 @@
  * A request is served in steps, so that many writes can share one commit and a long poll can wait:
  *
  *	serve_begin    authenticate, authorize, take the request apart; no transaction needed
- *	serve_write    only if job->writes: within the transaction, in a savepoint of its own
- *	(commit; at the hub: sign the head)
+ *	serve_write    only if job->writes: within the transaction, in a savepoint of its own; leaves
+ *		       job->more set if it has taken its turn (turn.h): call it again in another transaction
+ *	(at the hub: append to the log; commit; at the hub: sign the head)
  *	serve_finish   the answer, after the commit; may leave job->parked set: nothing new yet,
  *	               call it again when something was accepted, or when job->wait_ms is over
+ *
+ * What was accepted is merged after the answer (settle.h): custody is not merge.
  *
  * Each step either goes on or fills job->response with a problem document and sets job->done.
  *
@@ -41,10 +44,13 @@ struct serve_job {
 	const struct serve_door *door; /* NULL: asked by a node */
 	void *state;		 /* the door's */
 	bool writes;
-	bool settles;		 /* what was accepted is sealed, merged and logged in the same commit */
+	bool settles;		 /* what is accepted is to be merged, and what was written here sealed */
+	bool more;		 /* to write, in another transaction */
+	bool written;		 /* all of it, and committed: for serve_part */
 	bool done;
 	bool parked;
 	bool restless;		 /* parked, but to be asked again at each tick, news or not */
+	size_t at;		 /* how much of the request's body is taken in */
 	uint64_t wait_until_ms;	 /* monotonic */
 	struct public_key key;	 /* of who asks, authenticated */
 	struct answer answer;
@@ -76,7 +82,17 @@ void serve_finish(struct party *p, struct serve_job *job);
 void serve_fail(struct serve_job *job, const struct err *e);
 void serve_done(struct serve_job *job);
 
-/* All steps at once, in a transaction of its own: for simulations and tests. */
+/*
+ * The writes of these jobs, or as many as a turn allows, in one transaction: committed, logged, signed.
+ * *ret_more: call it again, after a pause (settle_pause).  What failed has no job->written.
+ */
+MUST_USE bool serve_part(struct party *p, struct serve_job *const *job, size_t jobs, bool *ret_more,
+			 struct err *e);
+
+/*
+ * All steps at once, the merge included: for simulations and tests.  Without the party's lock.  If the merge
+ * fails, that is logged: what was answered stands.
+ */
 void serve_alone(struct party *p, const struct serve_route *more, const struct http_request *request,
 		 struct http_response *response);
 /* The same of a job that is filled in already; what would wait is answered at once. */

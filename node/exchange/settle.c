@@ -36,18 +36,22 @@ static bool give_back_memory(struct party *p, struct err *e)
 	return db_grow_cache(p->db, false, e);
 }
 
+bool settle_some(struct party *p, struct apply_part *part, struct err *e)
+{
+	bool ok;
+
+	party_lock(p);
+	ok = settle_part(p, part, e);
+	party_unlock(p);
+	return ok && settle_pause(p, e) && (part->more || give_back_memory(p, e));
+}
+
 bool settle_parts(struct party *p, struct err *e)
 {
 	struct apply_part part = { .more = true };
 
-	while (part.more) {
-		bool ok;
-
-		party_lock(p);
-		ok = settle_part(p, &part, e);
-		party_unlock(p);
-		if (!ok || !settle_pause(p, e))
+	while (part.more)
+		if (!settle_some(p, &part, e))
 			return false;
-	}
-	return give_back_memory(p, e);
+	return true;
 }

@@ -57,11 +57,11 @@ void turn_worked(struct turn *t, const struct world *world, size_t changes)
 	t->changes = changes;
 }
 
-/* As many as fit into the time; never many times more than the last part may have had. */
+/* As many as fit into the time; of a part that had few to do, the speed is not known well. */
 static size_t fitting(const struct turn *t, uint64_t now_ms)
 {
 	uint64_t next = (uint64_t)t->changes * aim_ms(t, now_ms) / (t->worked_ms - t->begun_ms + 1);
-	uint64_t most = (uint64_t)t->changes_max * 4;
+	uint64_t most = (uint64_t)t->changes_max * (t->changes < TURN_CHANGES_FIRST ? 4 : 32);
 
 	if (most > TURN_CHANGES_MAX)
 		most = TURN_CHANGES_MAX;

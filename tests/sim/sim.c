@@ -396,6 +396,7 @@ static void serve_early(struct member *to, const struct http_request *request,
 	}
 	serve_begin(p, hub_routes(), &job);
 	if (!job.done && txn_begin(&txn, p->db, &e)) {
+		turn_begin(&p->turn, p->world);
 		serve_write(p, &job);
 		if (!party_settle(p, &e) || !p->hub->sign(p, &e))
 			serve_fail(&job, &e);

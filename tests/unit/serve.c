@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "cluster.h"
 #include "exchange/feed.h"
+#include "exchange/settle.h"
 #include "simpul/seal.h"
 #include "tap.h"
 
@@ -537,6 +538,119 @@ static void a_lost_transaction_ends_the_batch(void)
 	CHECK(after == before);
 }
 
+/* A request that ayu would send, signed, as a job at the hub that was begun. */
+static bool job_begin(const struct buf *frames, struct http_request *request, struct serve_job *job,
+		      struct err *e)
+{
+	struct ask ask = a_push(frames->data, frames->len, &region.member[1].party);
+
+	if (!http_request_init(request, ask.method, ask.target, e))
+		return false;
+	request->secure = true;
+	buf_put(&request->body, frames->data, frames->len);
+	job->request = request;
+	if (!http_fields_put(&request->fields, "Host", "hub.test") || !put_fields(&ask, request, e))
+		return false;
+	serve_begin(&region.member[0].party, hub_routes(), job);
+	return !job->done || err_set(e, ERR_INTERNAL, "the request was refused");
+}
+
+static int64_t count_at_hub(const char *sql)
+{
+	struct err e;
+	int64_t n;
+
+	return db_int(&region.member[0].db, sql, -1, &n, &e) ? n : -1;
+}
+
+static bool answered_with_receipts(const struct http_response *response, size_t items)
+{
+	AUTO_ANSWER answer = { 0 };
+	struct err e;
+
+	if (response->status != 200 ||
+	    !answer_decode(response->body.data, response->body.len, &answer, &e) || answer.items != items)
+		return false;
+	for (size_t i = 0; i < items; i++)
+		if (answer.item[i].state != ANSWER_LOGGED || !answer.item[i].proven)
+			return false;
+	return true;
+}
+
+static const char waiting[] = "SELECT count(*) FROM simpul_changeset WHERE state = 0";
+static const char merged[] = "SELECT count(*) FROM plan";
+
+/* Custody is not merge: the receipts are there before, and a hub that ends in between goes on later. */
+static void answered_before_it_is_merged(void)
+{
+	REGION;
+	struct member *hub = &region.member[0];
+	struct http_response response = { 0 };
+	struct http_request request = { 0 };
+	struct serve_job job = { .response = &response }, *jobs[] = { &job };
+	AUTO_BUF frames = { 0 };
+	bool more = true, answered;
+	struct err e;
+
+	CHECK_OK(begin(&e) && unsent(&frames, &e) && job_begin(&frames, &request, &job, &e), &e);
+	CHECK_OK(serve_part(&hub->party, jobs, 1, &more, &e), &e);
+	CHECK(!more && job.written);
+	serve_finish(&hub->party, &job);
+	answered = answered_with_receipts(&response, job.answer.items);
+	serve_done(&job);
+	http_request_done(&request);
+	http_response_done(&response);
+	CHECK(answered);
+	CHECK(count_at_hub(waiting) > 0 && count_at_hub(merged) < 1); /* no table yet */
+	CHECK_OK(cluster_restart(hub, &e) && settle_parts(&hub->party, &e), &e);
+	CHECK(count_at_hub(waiting) == 0 && count_at_hub(merged) == 1);
+}
+
+static uint64_t late_ms;
+
+static uint64_t always_later(void *state)
+{
+	(void)state;
+	return late_ms += 2000;
+}
+
+/* Where one changeset takes a turn's time, others get the file in between; the answer is of all of them. */
+static void a_request_is_taken_in_in_parts(void)
+{
+	REGION;
+	struct member *hub = &region.member[0], *ayu = &region.member[1];
+	struct http_response response = { 0 };
+	struct http_request request = { 0 };
+	struct serve_job job = { .response = &response }, *jobs[] = { &job };
+	struct world slow;
+	AUTO_BUF frames = { 0 };
+	bool more = true, answered;
+	int64_t parts = 0, before;
+	struct err e;
+
+	CHECK_OK(begin(&e), &e);
+	ayu->party.changes_max = 1;
+	CHECK_OK(cluster_write(ayu, "INSERT INTO plan(id, title) VALUES('b', 'two'), ('c', 'three')", &e) &&
+			 unsent(&frames, &e) && job_begin(&frames, &request, &job, &e),
+		 &e);
+	slow = hub->world;
+	slow.monotonic_ms = always_later;
+	hub->party.world = &slow;
+	before = count_at_hub("SELECT count(*) FROM simpul_changeset");
+	for (; more; parts++) {
+		CHECK_OK(serve_part(&hub->party, jobs, 1, &more, &e), &e);
+		CHECK(count_at_hub("SELECT count(*) FROM simpul_changeset") == before + parts + 1);
+		CHECK(job.written == !more && db_idle(&hub->db));
+	}
+	hub->party.world = &hub->world;
+	serve_finish(&hub->party, &job);
+	answered = answered_with_receipts(&response, (size_t)parts);
+	serve_done(&job);
+	http_request_done(&request);
+	http_response_done(&response);
+	CHECK(parts >= 3 && answered);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -553,6 +667,8 @@ int main(int argc, char **argv)
 		TAP(the_same_again),
 		TAP(revoked_at_the_door),
 		TAP(a_lost_transaction_ends_the_batch),
+		TAP(answered_before_it_is_merged),
+		TAP(a_request_is_taken_in_in_parts),
 	};
 
 	log_set_level(LOG_ERROR);
