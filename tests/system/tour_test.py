@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tour_test - what README.md says one types and sees is what one sees: every command of the tour, in order."""
+"""tour_test - what README.md says one types and sees is what one sees: every command of its tour."""
 import os
 import re
 import socket
