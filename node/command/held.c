@@ -52,43 +52,11 @@ static void held_row(struct screen_table *t, const json_t *held)
 	screen_table_cell(t, SCREEN_PLAIN, "%s", json_text_or_empty(held, "detail"));
 }
 
-static bool list(struct command_call *call, bool all, struct err *e)
-{
-	static const char *const id[] = { "ID", "SIMPUL", "LINGKUP", "NOMOR", "MENUNGGU", "TIBA", "RINCIAN" };
-	static const char *const en[] = { "ID", "NODE", "SCOPE", "NUMBER", "WAITS FOR", "ARRIVED", "DETAIL" };
-	const struct screen *s = &call->screen;
-	struct screen_table *t = screen_table_new(s, s->english ? en : id, 7);
-	__attribute__((cleanup(screen_table_free))) struct screen_table *owned = t;
-	AUTO_JSON array = json_array();
-	AUTO_STMT rows = { 0 };
-	bool row;
-
-	if (!db_prepare(&call->node->db, HELD "ORDER BY h.arrived_ms, h.chain, h.seq", &rows, e))
-		return false;
-	for (;;) {
-		if (!stmt_row(&rows, &row, e))
-			return false;
-		if (!row)
-			break;
-		if (!all && stmt_get_int(&rows, 10) != 0)
-			continue;
-		json_array_append_new(array, held_json(&rows));
-		held_row(t, json_array_get(array, json_array_size(array) - 1));
-	}
-	if (s->json)
-		screen_json(s, array);
-	else if (json_array_size(array) > 0)
-		screen_table_print(&owned);
-	else if (s->terminal)
-		screen_print(s, SCREEN_GOOD, "%s\n", screen_say(s, "Tidak ada yang ditahan.",
-								"Nothing is held."));
-	return true;
-}
+static const char beginning[] = "SELECT id FROM simpul_held WHERE " REVIEW_BEGINS("id") " LIMIT 2";
 
 static bool find(struct command_call *call, const char *digits, struct hash *ret, struct err *e)
 {
-	return review_id(&call->node->db, "SELECT id FROM simpul_held WHERE " REVIEW_BEGINS("id") " LIMIT 2",
-			 digits, ret, e);
+	return review_id(&call->node->db, beginning, digits, ret, e);
 }
 
 /* Adds what its header says; a frame that cannot be opened says nothing. */
@@ -265,50 +233,25 @@ static bool retry(struct command_call *call, struct err *e)
 	return true;
 }
 
-static bool discard(struct command_call *call, const char *reason, struct err *e)
-{
-	struct db *db = &call->node->db;
-	char hex[HEX_SIZE(32)];
-	struct hash id;
-	AUTO_TXN txn = { 0 };
-
-	if (!options_rest(&call->options, 3, 3, e))
-		return false;
-	if (reason == NULL)
-		return err_set(e, ERR_USAGE, "why?  discard ID --reason TEXT");
-	if (!txn_begin(&txn, db, e) || !find(call, call->options.word[2], &id, e))
-		return false;
-	hex_encode(id.bytes, sizeof(id.bytes), hex);
-	if (!review_note(call, db, ACT_DISCARD, hex, reason, e) || !txn_commit(&txn, e))
-		return false;
-	screen_print(&call->screen, SCREEN_GOOD, "%.8s", hex);
-	screen_print(
-		&call->screen, SCREEN_PLAIN, "%s\n",
-		screen_say(
-			&call->screen,
-			": tidak ditampilkan lagi; tetap disimpan, dan diterima bila yang"
-			" ditunggu datang",
-			": off the list; it is kept, and taken in should what it waits for come"));
-	return true;
-}
-
 bool command_held(struct command_call *call, struct err *e)
 {
-	struct options *o = &call->options;
-	bool all = false, acts = false;
-	const char *reason = NULL, *verb;
+	static const char *const id[] = { "ID", "SIMPUL", "LINGKUP", "NOMOR", "MENUNGGU", "TIBA", "RINCIAN" };
+	static const char *const en[] = { "ID", "NODE", "SCOPE", "NUMBER", "WAITS FOR", "ARRIVED", "DETAIL" };
+	static const struct review_matter held = {
+		.rows = HELD "ORDER BY h.arrived_ms, h.chain, h.seq",
+		.dismissed = 10,
+		.beginning = beginning,
+		.titles = 7,
+		.title = { id, en },
+		.json = held_json,
+		.print = held_row,
+		.nothing = { "Tidak ada yang ditahan.", "Nothing is held." },
+		.discarded = { ": tidak ditampilkan lagi; tetap disimpan, dan diterima bila yang ditunggu"
+			       " datang",
+			       ": off the list; it is kept, and taken in should what it waits for come" },
+		.why = why,
+		.retry = retry,
+	};
 
-	if (!options_flag(o, "--all", &all, e) || !options_flag(o, "--acts", &acts, e) ||
-	    !options_text(o, "--reason", &reason, e))
-		return false;
-	verb = o->words > 1 ? o->word[1] : "";
-	if (strcmp(verb, "why") == 0)
-		return why(call, e);
-	if (strcmp(verb, "retry") == 0)
-		return retry(call, e);
-	if (strcmp(verb, "discard") == 0)
-		return discard(call, reason, e);
-	if (!options_rest(o, 1, 1, e))
-		return false;
-	return acts ? review_acts(call, e) : list(call, all, e);
+	return review_command(call, &held, e);
 }

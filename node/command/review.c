@@ -127,3 +127,81 @@ void review_short(const struct hash *id, char out[REVIEW_SHORT])
 {
 	hex_encode(id->bytes, (REVIEW_SHORT - 1) / 2, out);
 }
+
+static const char *said(const struct screen *s, const char *const text[2])
+{
+	return screen_say(s, text[0], text[1]);
+}
+
+static bool list(struct command_call *call, const struct review_matter *m, bool all, struct err *e)
+{
+	const struct screen *s = &call->screen;
+	struct screen_table *t = screen_table_new(s, m->title[s->english], m->titles);
+	__attribute__((cleanup(screen_table_free))) struct screen_table *owned = t;
+	AUTO_JSON array = json_array();
+	AUTO_STMT rows = { 0 };
+	bool row;
+
+	if (!db_prepare(&call->node->db, m->rows, &rows, e))
+		return false;
+	for (;;) {
+		if (!stmt_row(&rows, &row, e))
+			return false;
+		if (!row)
+			break;
+		if (!all && stmt_get_int(&rows, m->dismissed) != 0)
+			continue;
+		json_array_append_new(array, m->json(&rows));
+		m->print(t, json_array_get(array, json_array_size(array) - 1));
+	}
+	if (s->json)
+		screen_json(s, array);
+	else if (json_array_size(array) > 0)
+		screen_table_print(&owned);
+	else if (s->terminal)
+		screen_print(s, SCREEN_GOOD, "%s\n", said(s, m->nothing));
+	return true;
+}
+
+static bool discard(struct command_call *call, const struct review_matter *m, const char *reason,
+		    struct err *e)
+{
+	struct db *db = &call->node->db;
+	char hex[HEX_SIZE(32)];
+	struct hash id;
+	AUTO_TXN txn = { 0 };
+
+	if (!options_rest(&call->options, 3, 3, e))
+		return false;
+	if (reason == NULL)
+		return err_set(e, ERR_USAGE, "why?  discard ID --reason TEXT");
+	if (!txn_begin(&txn, db, e) || !review_id(db, m->beginning, call->options.word[2], &id, e))
+		return false;
+	hex_encode(id.bytes, sizeof(id.bytes), hex);
+	if (!review_note(call, db, ACT_DISCARD, hex, reason, e) || !txn_commit(&txn, e))
+		return false;
+	screen_print(&call->screen, SCREEN_GOOD, "%.8s", hex);
+	screen_print(&call->screen, SCREEN_PLAIN, "%s\n", said(&call->screen, m->discarded));
+	return true;
+}
+
+bool review_command(struct command_call *call, const struct review_matter *m, struct err *e)
+{
+	struct options *o = &call->options;
+	bool all = false, acts = false;
+	const char *reason = NULL, *verb;
+
+	if (!options_flag(o, "--all", &all, e) || !options_flag(o, "--acts", &acts, e) ||
+	    !options_text(o, "--reason", &reason, e))
+		return false;
+	verb = o->words > 1 ? o->word[1] : "";
+	if (strcmp(verb, "why") == 0)
+		return m->why(call, e);
+	if (strcmp(verb, "retry") == 0)
+		return m->retry(call, e);
+	if (strcmp(verb, "discard") == 0)
+		return discard(call, m, reason, e);
+	if (!options_rest(o, 1, 1, e))
+		return false;
+	return acts ? review_acts(call, e) : list(call, m, all, e);
+}

@@ -30,6 +30,25 @@ MUST_USE bool review_id(struct db *db, const char *sql, const char *digits, stru
 			struct err *e);
 #define REVIEW_BEGINS(id) "lower(hex(" id ")) LIKE lower(?1) || '%'"
 
+/*
+ * A list of changesets that wait for a person, and its command: `simpul NAME FILE [why ID | retry [ID] |
+ * discard ID --reason TEXT] [--all] [--acts]`.  Texts are Indonesian, English.
+ */
+struct review_matter {
+	const char *rows;     /* SQL of the list */
+	int dismissed;	      /* its column that says: discarded, and shown with --all only */
+	const char *beginning; /* SQL for review_id */
+	int titles;
+	const char *const *title[2];
+	json_t *(*json)(struct stmt *row);
+	void (*print)(struct screen_table *table, const json_t *json);
+	const char *nothing[2];	  /* when the list is empty */
+	const char *discarded[2]; /* what became of it, after its id */
+	bool (*why)(struct command_call *call, struct err *e);
+	bool (*retry)(struct command_call *call, struct err *e);
+};
+MUST_USE bool review_command(struct command_call *call, const struct review_matter *matter, struct err *e);
+
 /* "5068b5fc" */
 #define REVIEW_SHORT 9
 void review_short(const struct hash *id, char out[REVIEW_SHORT]);
