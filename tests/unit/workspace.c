@@ -90,7 +90,8 @@ static void the_masterplan_keeps_citizens_names_at_home(void)
 	CHECK(n == 514);
 	CHECK_OK(db_int(&node.db, "SELECT count(*) FROM region WHERE (code, name, kind, tz) IN"
 				  " (VALUES('13.73', 'Sawahlunto', 'kota', 'WIB'),"
-				  " ('13.02', 'Solok', 'kabupaten', 'WIB'), ('13.72', 'Solok', 'kota', 'WIB'),"
+				  " ('13.02', 'Solok', 'kabupaten', 'WIB'),"
+				  " ('13.72', 'Solok', 'kota', 'WIB'),"
 				  " ('62.02', 'Kotawaringin Timur', 'kabupaten', 'WIB'),"
 				  " ('71.71', 'Manado', 'kota', 'WITA'), ('96.71', 'Sorong', 'kota', 'WIT'))",
 			 0, &n, &e), &e);
