@@ -18,12 +18,12 @@ await scenarios({
 		await passwords.nth(0).fill(PASSWORD);
 		await passwords.nth(1).fill(PASSWORD);
 		await page.locator('button[type=submit]').click();
-		await page.getByText('Sawahlunto').first().waitFor();
+		await page.getByRole('link', { name: 'Kertas kerja' }).first().waitFor();
 		const again = await region.api(null, 'POST', '/setup',
 			{ code: region.code, login: 'lain', name: 'Orang Lain', password: PASSWORD });
 		assert.ok(again.status >= 400);
 		await page.reload();
-		await page.getByText('Sawahlunto').first().waitFor(); // still signed in
+		await page.getByRole('link', { name: 'Kertas kerja' }).first().waitFor(); // still signed in
 		assert.deepEqual(page.troubles, []);
 	},
 

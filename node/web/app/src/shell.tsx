@@ -65,7 +65,7 @@ function Account({ state }: { state: State }): JSX.Element {
 	};
 	return (
 		<div class="account" onKeyDown={(e) => { if (e.key === 'Escape') setOpen(false); }}>
-			<button type="button" class="button quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+			<button type="button" class="button quiet" aria-expanded={open} aria-label={`${words.nav.account}: ${state.session?.user?.name ?? ''}`} onClick={() => setOpen(!open)}>
 				<Icon name="user" /><span class="account-name">{state.session?.user?.name}</span>
 			</button>
 			{open && (

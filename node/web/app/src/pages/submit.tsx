@@ -12,7 +12,7 @@ import { useRead, useRows, useView } from '../store.ts';
 import { said, words } from '../text/index.ts';
 import { TONE } from './hub_submissions.tsx';
 
-interface Said { id: string; en: string; object_kind?: string; object_id?: string }
+interface Said { message_id: string; message_en: string; object_kind?: string; object_id?: string }
 interface Check { complete: boolean; missing: Said[]; warnings: Said[] }
 
 // What a version's journey has come to.
@@ -56,8 +56,8 @@ function Book({ template, book, due, list }: { template: Values; book: Values; d
 			<Shown read={check}>{(found) => (
 				<div class="stack tight">
 					<div><Badge tone={found.complete ? 'good' : 'wait'}>{found.complete ? words.submit.ready : words.submit.incomplete(found.missing.length)}</Badge></div>
-					{found.missing.length > 0 && <ul class="missing-list small">{found.missing.map((one) => <li key={one.id}>{said(one)}</li>)}</ul>}
-					{found.warnings.length > 0 && <Notice tone="wait" title={words.submit.warnings}><ul class="small">{found.warnings.map((one) => <li key={one.id}>{said(one)}</li>)}</ul></Notice>}
+					{found.missing.length > 0 && <ul class="missing-list small">{found.missing.map((one) => <li key={one.message_id}>{said({ id: one.message_id, en: one.message_en })}</li>)}</ul>}
+					{found.warnings.length > 0 && <Notice tone="wait" title={words.submit.warnings}><ul class="small">{found.warnings.map((one) => <li key={one.message_id}>{said({ id: one.message_id, en: one.message_en })}</li>)}</ul></Notice>}
 					{problem !== null && <Notice tone="bad"><p>{problemText(problem)}</p><ul>{problem.errors.map((one: FieldError) => <li key={one.id}>{said(one)}</li>)}</ul></Notice>}
 					<div class="button-row no-print">
 						<Button kind="main" icon="send" disabled={!found.complete} busy={busy && words.submit.sealing} onClick={() => void seal()}>{words.submit.seal(next)}</Button>
