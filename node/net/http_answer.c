@@ -2,8 +2,8 @@
  * http_answer.c - head and body into an evbuffer.
  *
  * A small answer is copied into one contiguous piece, so that it leaves as one TLS record and
- * mostly one packet.  A large body is lent to the evbuffer and freed when it has been sent.  A file is sent by
- * the kernel, or, encrypted, from pages that the kernel may take back at any time.
+ * mostly one packet.  A large body is lent to the evbuffer and freed when it has been sent.  A file is sent
+ * by the kernel, or, encrypted, from pages that the kernel may take back at any time.
  */
 #include <assert.h>
 #include <stdio.h>
