@@ -25,9 +25,10 @@ bool branch_mark(struct db *db, struct err *e)
 
 	if (!db_int(db, "SELECT count(*) FROM simpul_chain WHERE frozen > 2", 0, &n, e))
 		return false;
-	return n == 0 || (db_exec(db, "UPDATE simpul_changeset SET state = CASE state WHEN 1 THEN 4 ELSE 3 END,"
-				      " reason = 'the hub has another changeset with this number' WHERE " OURS, e) &&
-			  meta_put_int(db, ADMISSION_TAKEBACK, 1, e));
+	return n == 0 ||
+	       (db_exec(db, "UPDATE simpul_changeset SET state = CASE state WHEN 1 THEN 4 ELSE 3 END,"
+			    " reason = 'the hub has another changeset with this number' WHERE " OURS, e) &&
+		meta_put_int(db, ADMISSION_TAKEBACK, 1, e));
 }
 
 static bool context_put(struct db *db, int64_t no, const struct context_pair *pair, struct err *e)
@@ -35,8 +36,8 @@ static bool context_put(struct db *db, int64_t no, const struct context_pair *pa
 	AUTO_RESET s = { 0 };
 
 	if (!db_statement(db, "INSERT INTO simpul_context(chain_no, about_no, seq) SELECT ?1, no, ?3 FROM"
-			      " simpul_chain WHERE id = ?2 ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
-			  &s, e))
+			      " simpul_chain WHERE id = ?2 ON CONFLICT DO UPDATE"
+			      " SET seq = max(seq, excluded.seq)", &s, e))
 		return false;
 	stmt_int(&s, 1, no);
 	stmt_blob(&s, 2, pair->chain.bytes, sizeof(pair->chain.bytes));
@@ -72,8 +73,8 @@ static bool context_anew(struct db *db, int64_t no, struct err *e)
 		return false;
 	stmt_int(&drop, 1, no);
 	if (!stmt_done(&drop, e) ||
-	    !db_statement(db, "SELECT frame FROM simpul_changeset WHERE chain_no = ?1 AND kind = 1 AND state = 1",
-			  &s, e))
+	    !db_statement(db, "SELECT frame FROM simpul_changeset WHERE chain_no = ?1 AND kind = 1"
+			      " AND state = 1", &s, e))
 		return false;
 	stmt_int(&s, 1, no);
 	while (true) {
@@ -107,9 +108,9 @@ static bool set_back(struct db *db, int64_t no, int64_t common, struct err *e)
 {
 	return step(db, "DELETE FROM simpul_held WHERE missing = 'fork' AND need IS NULL AND"
 			" chain = (SELECT id FROM simpul_chain WHERE no = ?1)", no, common, e) &&
-	       step(db, "INSERT OR REPLACE INTO simpul_held(id, chain, seq, missing, detail, arrived_ms, frame,"
-			" need, need_seq) SELECT s.id, c.id, s.seq, 'fork', s.reason, s.arrived_ms, s.frame, c.id,"
-			" s.n FROM simpul_changeset s JOIN simpul_chain c ON c.no = s.chain_no"
+	       step(db, "INSERT OR REPLACE INTO simpul_held(id, chain, seq, missing, detail, arrived_ms,"
+			" frame, need, need_seq) SELECT s.id, c.id, s.seq, 'fork', s.reason, s.arrived_ms,"
+			" s.frame, c.id, s.n FROM simpul_changeset s JOIN simpul_chain c ON c.no = s.chain_no"
 			" WHERE c.no = ?1 AND s.seq > ?2", no, common, e) &&
 	       step(db, "DELETE FROM simpul_changeset WHERE chain_no = ?1 AND seq > ?2", no, common, e) &&
 	       step(db, "UPDATE simpul_chain SET frozen = 0, head_seq = ?2, merged_seq = min(merged_seq, ?2),"

@@ -152,7 +152,7 @@ static const char ddl[] =
 	/*
 	 * Chains, ours (own = 1) and others'.  head: accepted; merged: merged into the tables.  void_after:
 	 * revoked behind that seq.  frozen: 1 a fork was seen, 2 likewise, and what only we had of it is set
-	 * aside (merge/anew.h), more: the hub has another branch (merge/branch.h).  role NULL: no grant known.
+	 * aside (merge/anew.h), more: the hub has another branch (merge/branch.h).  role NULL: none.
 	 * Of our own chains
 	 * also what they told already: schema_hash, the last document announced; told_size, the checkpoint.
 	 */
