@@ -71,6 +71,8 @@ bool outbox_open_chain(struct db *db, const struct outbox_author *author, const 
 	if ((predecessor != NULL && !read_predecessor(db, *predecessor, &g, &c, e)) ||
 	    !meta_get_int(db, "hlc", 0, &hlc, e) ||
 	    !db_int(db, "SELECT max(n) FROM simpul_changeset", 0, &run.n, e) ||
+	    /* What somebody had seen of a chain of ours is no number of this one: of this one, nothing. */
+	    !db_exec(db, "UPDATE simpul_log SET o = 0 WHERE o > 0", e) ||
 	    !insert_chain(db, &g, &pack.id, &pack.no, e))
 		return false;
 	genesis_fill(&g, &c);

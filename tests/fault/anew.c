@@ -123,6 +123,30 @@ static void what_was_refused_goes_out_on_the_new_chain(void)
 	check_rows(&o);
 }
 
+/* A form that was read before the fork, sealed on the new chain: its number is the old chain's. */
+static void what_was_seen_of_the_old_chain_is_nothing_of_the_new_chain(void)
+{
+	AUTO_OFFICE o = { 0 };
+	struct outbox_result result;
+	struct err e;
+	int64_t n;
+
+	CHECK_OK(office_open(&o, "form", ITEM, &e) && office_attach(&o, "item", "13.73", &e) &&
+		 office_enrol(&o, "13.73", &e) &&
+		 write_and_seal(&o, "INSERT INTO item VALUES('a', 'satu', NULL)", &e) &&
+		 db_exec(&o.node, "UPDATE simpul_changeset SET custody = 2", &e) &&
+		 write_and_seal(&o, "UPDATE item SET name = 'rekan'", &e), &e); /* changeset 4 */
+	CHECK_OK(db_exec(&o.app, "UPDATE item SET name = 'basi'", &e) &&
+		 db_exec(&o.node, "UPDATE simpul_log SET o = 3", &e) && /* had not seen it */
+		 db_exec(&o.node, "UPDATE simpul_chain SET frozen = 1", &e) && office_enrol(&o, "13.73", &e) &&
+		 mend(&o, &n, &e), &e);
+	CHECK(count(&o, "SELECT head_seq FROM simpul_chain WHERE no = 2") == 3); /* the colleague's */
+	CHECK_OK(office_seal(&o, &result, &e), &e);
+	CHECK(result.changes == 1);
+	CHECK(count(&o, "SELECT count(*) FROM simpul_sibling WHERE superseded_n IS NULL") == 1);
+	CHECK(differences(&o) == 0);
+}
+
 static void without_a_new_chain_nothing_moves(void)
 {
 	AUTO_OFFICE o = { 0 };
@@ -194,6 +218,7 @@ int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
 		TAP(what_was_refused_goes_out_on_the_new_chain),
+		TAP(what_was_seen_of_the_old_chain_is_nothing_of_the_new_chain),
 		TAP(without_a_new_chain_nothing_moves),
 		TAP(a_call_fails),
 		TAP(the_process_ends),
