@@ -95,6 +95,12 @@ export function dimensionName(reference: Reference, code: unknown): string {
 	return found === undefined ? text(code) : text(found['name']);
 }
 
+// The unit whose sheets are shown: the person's own, or else the one looked at last.
+export function unitNow(reference: Reference, own: string | null | undefined): string {
+	const last = localStorage.getItem('simpul.unit');
+	return own ?? (reference.units.some((one) => one['id'] === last) ? last! : text(reference.units[0]?.['id']));
+}
+
 // The row in which everybody who opens this sheet meets.
 export function worksheetId(reference: Reference, template: Values, orgId: string, dimension = '--'): string {
 	return `${stageId(reference, Number(template['stage_no']))}/${text(template['code'])}/${orgId}/${dimension}`;

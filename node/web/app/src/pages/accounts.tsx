@@ -79,7 +79,7 @@ function Others({ accounts, reference, again }: { accounts: Account[]; reference
 				{problem !== null && <Notice tone="bad"><p>{problemText(problem)}</p></Notice>}
 				{given !== null && <Notice tone="good"><p class="mono">{words.accounts.given(given.login, given.password)}</p></Notice>}
 				{adding && <NewAccount units={units} roles={roles} close={() => setAdding(false)} made={(login, password) => { setGiven({ login, password }); setAdding(false); again(); }} />}
-				<div class="table-scroll"><table class="plain">
+				<div class="table-scroll" tabIndex={0} role="region" aria-label={words.accounts.others}><table class="plain">
 					<thead><tr><th>{words.accounts.name}</th><th>{words.accounts.login}</th><th>{words.accounts.role}</th><th>{words.accounts.unit}</th><th>{words.accounts.last}</th><th>{words.accounts.state}</th><th /></tr></thead>
 					<tbody>{accounts.map((account) => (
 						<tr key={account.id}>

@@ -14,7 +14,7 @@ const live = (rows: Row[]): Values[] => values(rows).filter((one) => one['merged
 
 function Table({ head, rows, caption }: { head: string[]; rows: ComponentChildren[][]; caption?: string }): JSX.Element {
 	return rows.length === 0 ? <p class="soft small">{words.books.emptyTable}</p> : (
-		<div class="table-scroll"><table class="plain book-table">
+		<div class="table-scroll" tabIndex={0} role="region" aria-label={caption ?? head.join(', ')}><table class="plain book-table">
 			{caption !== undefined && <caption>{caption}</caption>}
 			<thead><tr>{head.map((one) => <th key={one}>{one}</th>)}</tr></thead>
 			<tbody>{rows.map((row, i) => <tr key={i}>{row.map((cell, j) => <td key={j}>{cell}</td>)}</tr>)}</tbody>

@@ -51,7 +51,7 @@ export function Matrix({ reference }: { reference: Reference }): JSX.Element {
 				<Button small icon={copied ? 'check' : 'comment'} disabled={late.length === 0} onClick={() => void copy()}>{copied ? words.matrix.copied : words.matrix.copy}</Button>
 			</>
 		}>
-			<div class="table-scroll matrix-scroll">
+			<div class="table-scroll matrix-scroll" tabIndex={0} role="region" aria-label={words.matrix.title(late.length, reference.units.length)}>
 				<table class="matrix">
 					<thead><tr><th>{words.sheets.unit}</th>{templates.map((one) => <th key={String(one['code'])} title={String(one['title_id'])}>{String(one['code']).replace('KK-', '')}</th>)}</tr></thead>
 					<tbody>{list.map((unit) => {

@@ -35,7 +35,7 @@ export default function ObligationsPage(): JSX.Element {
 			{adding !== null && <NewDecision key={adding} kind={adding} reference={reference} close={() => setAdding(null)} />}
 			<Panel title={words.obligations.all} actions={may && adding === null && <Button small icon="plus" onClick={() => setAdding('')}>{words.common.add}</Button>}>
 				<Shown read={decisions}>{(rows) => (rows.length === 0 ? <Empty icon="list" title={words.obligations.none}>{words.obligations.noneText}</Empty> : (
-					<div class="table-scroll"><table class="plain"><thead><tr><th>{words.obligations.kind}</th><th>{words.obligations.number}</th><th>{words.obligations.title}</th><th>{words.obligations.signedOn}</th><th>{words.obligations.signer}</th><th>{words.obligations.scan}</th><th /></tr></thead>
+					<div class="table-scroll" tabIndex={0} role="region" aria-label={words.obligations.all}><table class="plain"><thead><tr><th>{words.obligations.kind}</th><th>{words.obligations.number}</th><th>{words.obligations.title}</th><th>{words.obligations.signedOn}</th><th>{words.obligations.signer}</th><th>{words.obligations.scan}</th><th /></tr></thead>
 						<tbody>{rows.map((row) => <Decision key={String(row.values['id'])} row={row} reference={reference} />)}</tbody></table></div>
 				))}</Shown>
 			</Panel>

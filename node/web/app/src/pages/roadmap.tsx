@@ -46,8 +46,8 @@ function Timeline({ reference, programmes, years, open }: { reference: Reference
 	return (
 		<>
 			<Panel flush>
-				<div class="table-scroll">
-					<div class="timeline" role="table" aria-label={words.nav.roadmap} style={{ gridTemplateColumns: `minmax(210px, 290px) repeat(${span.length}, minmax(92px, 1fr))` }}>
+				<div class="table-scroll" tabIndex={0}>
+					<div class="timeline" role="group" aria-label={words.nav.roadmap} style={{ gridTemplateColumns: `minmax(210px, 290px) repeat(${span.length}, minmax(92px, 1fr))` }}>
 						<div class="t-head">{words.roadmap.programme}</div>
 						{span.map((year) => <div class="t-head number" key={year}>{year}</div>)}
 						{reference.dimensions.map((dimension) => {

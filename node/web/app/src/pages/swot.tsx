@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { newId, type Values } from '../api.ts';
 import { Badge, Button, PageHead, Panel, Select, Tabs, useSheet, type Sheet, type SheetRow } from '../parts/index.ts';
-import { orgName, useReference, type Reference } from '../reference.ts';
+import { orgName, unitNow, useReference, type Reference } from '../reference.ts';
 import { go, link } from '../router.ts';
 import { mayWrite, scope, tableOf, useSession } from '../session.ts';
 import { useRows } from '../store.ts';
@@ -31,7 +31,9 @@ export default function SwotPage({ parts, query }: PageProps): JSX.Element {
 		return <p class="loading">{words.common.loading}</p>;
 	const together = parts[0] === 'dimensi';
 	const dimension = together ? parts[1] ?? String(reference.dimensions[0]?.['code']) : query.get('dimensi');
-	const unit = together ? null : parts[0] ?? session?.user?.org_id ?? String(reference.units[0]?.['id']);
+	const unit = together ? null : parts[0] ?? unitNow(reference, session?.user?.org_id);
+	if (!together && parts[0] !== undefined)
+		localStorage.setItem('simpul.unit', parts[0]);
 	return <SwotBoard key={`${unit}/${dimension}`} reference={reference} unit={unit} dimension={dimension} />;
 }
 

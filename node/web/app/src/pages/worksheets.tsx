@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Values } from '../api.ts';
 import { columnsOf, show, type GridColumn } from '../cells.ts';
 import { Badge, Button, Empty, Grid, History, Icon, LinkButton, Notice, PageHead, Panel, RowForm, RowState, Select, Shown, Tabs, Threads, useSheet, type Block, type SheetRow } from '../parts/index.ts';
-import { orgName, useReference, worksheetId, type Reference } from '../reference.ts';
+import { orgName, unitNow, useReference, worksheetId, type Reference } from '../reference.ts';
 import { go, goQuery, link } from '../router.ts';
 import { mayWrite, scope, tableOf, useSession, userName } from '../session.ts';
 import { openWorksheet, sheetOf, KINDS } from '../sheets.ts';
@@ -25,7 +25,9 @@ export default function WorksheetsPage({ parts, query }: PageProps): JSX.Element
 		return <List reference={reference} />;
 	if (template === undefined)
 		return <Notice tone="wait" title={words.problem.notFound} />;
-	const mine = unit ?? session?.user?.org_id ?? String(reference.units[0]?.['id'] ?? '');
+	const mine = unit ?? unitNow(reference, session?.user?.org_id);
+	if (unit !== undefined)
+		localStorage.setItem('simpul.unit', unit);
 	return <OneSheet key={`${code}/${mine}`} reference={reference} template={template} unit={mine} query={query} />;
 }
 
