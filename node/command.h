@@ -91,5 +91,6 @@ bool command_rebuild(struct command_call *call, struct err *e);
 bool command_revoke(struct command_call *call, struct err *e);
 bool command_inspect(struct command_call *call, struct err *e);
 bool command_verify(struct command_call *call, struct err *e);
+bool command_account(struct command_call *call, struct err *e);
 
 #endif

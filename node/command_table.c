@@ -676,6 +676,27 @@ static const char verify_help[] =
 	"  $ simpul verify receipt-17.txt --hub-key 5f0c...e1\n"
 	"  $ simpul verify receipt-17.txt --hub-key 5f0c...e1 --changeset 17.smp --origin hub.example/log\n";
 
+static const char account_help[] =
+	"The people who may sign in to the web app of this node.  Without more words it lists them.  A\n"
+	"password is made here and shown once; its owner changes it in the app.  Accounts stay in this\n"
+	"file and are never sent anywhere.  What a role may do is in the workspace's access.json.\n"
+	"\n"
+	"  add LOGIN  makes an account\n"
+	"  reset LOGIN  gives it a new password; ends a lockout, and where it is signed in\n"
+	"  disable LOGIN, enable LOGIN  shuts it out at once, and lets it in again\n"
+	"\n"
+	"Options:\n"
+	"\n"
+	"  --role R  of the new account\n"
+	"  --name N  its name, with which its changes are marked; without it the login\n"
+	"  --org ID  the organization whose rows it may write, for roles that write their own only\n"
+	"  --json  for programs\n"
+	"\n"
+	"Examples:\n"
+	"\n"
+	"  $ simpul account office.db add ana --role operator --name \"Ana Putri\"\n"
+	"  $ simpul account office.db reset ana\n";
+
 const struct command command_table[] = {
 	{ "init", COMMAND_NONE,
 	  "FILE --name NAME [--hub | --scope S] [--workspace NAME [--sample]] [--listen ADDR:PORT]"
@@ -735,6 +756,9 @@ const struct command command_table[] = {
 	  "what changed between two times", diff_help, command_diff },
 	{ "blame", COMMAND_VIEW, "FILE TABLE KEY... [COLUMN] [--scope S] [--json]",
 	  "who wrote what stands in a row", blame_help, command_blame },
+	{ "account", COMMAND_EDIT,
+	  "FILE [add|reset|disable|enable LOGIN] [--role R] [--name N] [--org ID] [--json]",
+	  "who may sign in to the web app", account_help, command_account },
 	{ "write", COMMAND_WRITE, "FILE --as NAME [--seen SEQ] SQL [--json]",
 	  "write on behalf of a person", write_help, command_write },
 	{ "check", COMMAND_VIEW, "FILE [--json]", "does the file agree with its log", check_help,

@@ -146,6 +146,28 @@ def test_two_people_and_a_page():
         office.stop()
 
 
+def test_accounts_from_the_command_line_of_a_running_node():
+    with Office() as office:
+        office.run()
+        out = subprocess.run([PROGRAM, 'account', office.file, 'add', 'cici', '--role', 'reader', '--json'],
+                             check=True, capture_output=True, text=True).stdout
+        person, made = Person(office), json.loads(out)
+        sign_in = {'login': 'cici', 'password': made['password']}
+        assert person.ask('POST', '/api/session', sign_in)[0] == 200
+        assert person.ask('GET', '/api/rows/item')[0] == 200
+        assert person.ask('POST', '/api/rows/item', {'values': {'name': 'x'}})[0] == 403
+        subprocess.run([PROGRAM, 'account', office.file, 'disable', 'cici'], check=True)
+        assert person.ask('GET', '/api/rows/item')[0] == 401
+        assert person.ask('POST', '/api/session', sign_in)[0] == 401
+        wrong = subprocess.run([PROGRAM, 'account', office.file, 'add', 'dedi', '--role', 'king'],
+                               capture_output=True, check=False)
+        assert wrong.returncode == 2
+        # The setup code is of no use any more.
+        assert person.ask('POST', '/api/setup', {'code': office.code, 'login': 'e', 'name': 'E',
+                                                 'password': PASSWORD})[0] == 409
+        office.stop()
+
+
 def test_news_come_by_themselves():
     with Office() as office:
         office.run()
