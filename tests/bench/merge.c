@@ -1,7 +1,7 @@
 /*
  * merge.c - the speed of taking in and merging remote changes, beside plain SQLite doing the same writes.
  *
- *	merge ROWS [ROUNDS]
+ *	merge ROWS [ROUNDS [DIRECTORY [rules]]]
  *
  * A table of ROWS worksheet rows (12 columns, UUIDv7 text keys).  Each round merges 100,000 remote
  * updates of 2 or 3 columns of random rows, in changesets of 100; then another file without Simpul takes
@@ -10,6 +10,9 @@
  * plain SQLite.
  * With 10,000 rows and 11 rounds or more: merge.growth_10k_1m, the time of a change after a million of
  * them, beside that of the first.
+ * With `rules` the table has a group of columns, a column whose policy is text, states, and lines of who
+ * may write in which state; all updates obey them.  There are 10,000 in a round, as they take longer; no
+ * column is a counter, as a plain UPSERT does not add.
  * The last part takes frames in (verify, unpack, check, archive, merge) and commits at least each second.
  */
 #include <assert.h>
@@ -26,12 +29,17 @@
 #include "store/tables.h"
 #include "worksheet.h"
 
-#define UPDATES 100000u
+#define UPDATES_MAX 100000u
+#define UPDATES_RULED 10000u
 #define BATCH 100u
 #define LOAD 10000u
 #define ROUNDS_MAX 15
 
+enum { PROGRAM = 3, ACTIVITY = 4, STATUS = 10, NOTE = 11 }; /* columns of the worksheet */
+
 static struct worksheet *sheet;
+static bool ruled;
+static uint32_t updates = UPDATES_MAX;
 static uint32_t rows;
 static char (*id)[37];
 static uint64_t state = 88172645463325252u;
@@ -92,12 +100,21 @@ static const struct schema *document(void)
 	static struct schema_table table = { .name = { "worksheet", 9 }, .columns = WORKSHEET_COLUMNS,
 					     .keys = 1, .column = column };
 	static const struct schema schema = { .tables = 1, .table = &table };
+	static struct schema_text done[] = { { "arsip", 5 } };
+	static struct schema_write line[] = { { .role = ROLE_WRITER }, { .role = ROLE_REVIEWER } };
+	static struct schema_rules rules = { .state = STATUS, .frozens = 1, .frozen = done, .writes = 2,
+					     .write = line };
 
 	for (size_t i = 0; i < WORKSHEET_COLUMNS; i++)
 		column[i] = (struct schema_column){
 			.name = { worksheet_column[i], (uint32_t)strlen(worksheet_column[i]) },
 			.type = { types[i], (uint32_t)strlen(types[i]) },
 		};
+	if (ruled) {
+		table.rules = &rules;
+		column[PROGRAM].group = column[ACTIVITY].group = 1;
+		column[NOTE].policy = POLICY_TEXT;
+	}
 	return &schema;
 }
 
@@ -210,15 +227,25 @@ static uint32_t pick_row(const struct update *u, uint32_t n)
 	return row;
 }
 
+/* An edit that writes all of a group or nothing of it. */
+static const struct worksheet_update *pick_edit(void)
+{
+	const struct worksheet_update *edit = worksheet_update(sheet, (uint32_t)pick(WORKSHEET_UPDATES));
+	int of_group = 0;
+
+	for (int i = 0; i < edit->columns; i++)
+		of_group += edit->column[i] == PROGRAM || edit->column[i] == ACTIVITY;
+	return ruled && of_group == 1 ? pick_edit() : edit;
+}
+
 static void updates_make(struct update *u, struct post *post, uint64_t ms)
 {
 	static struct change change[BATCH];
 
-	for (uint32_t i = 0; i < UPDATES; i++) {
+	for (uint32_t i = 0; i < updates; i++) {
 		struct change *c = &change[i % BATCH];
 
-		u[i] = (struct update){ pick_row(&u[i], i % BATCH),
-					worksheet_update(sheet, (uint32_t)pick(WORKSHEET_UPDATES)) };
+		u[i] = (struct update){ pick_row(&u[i], i % BATCH), pick_edit() };
 		*c = (struct change){ .op = CHANGE_UPDATE, .hlc = (ms + i) << 16 | 1,
 				      .seen_own = CHANGE_SEEN_ALL, .keys = 1,
 				      .columns = u[i].edit->columns, .column = u[i].edit->column };
@@ -268,7 +295,7 @@ static double plain_round(const struct update *u)
 	AUTO_TXN txn = { 0 };
 
 	must(txn_begin(&txn, &plain, &e), &e);
-	for (uint32_t i = 0; i < UPDATES; i++) {
+	for (uint32_t i = 0; i < updates; i++) {
 		struct stmt s = { .handle = upsert(u[i].edit), .db = &plain };
 		const struct value key = key_of(u[i].row);
 
@@ -345,21 +372,24 @@ static void ingest(struct update *u, uint64_t ms)
 		must(apply_ready(&merged, &catalog, world_real(), &stats, &e) && txn_commit(&txn, &e), &e);
 		commits++;
 	}
-	printf("ingest.changes_per_s_core_batch100 %.0f\ningest.commits %d\n", UPDATES / (now_s() - from),
+	printf("ingest.changes_per_s_core_batch100 %.0f\ningest.commits %d\n", updates / (now_s() - from),
 	       commits);
-	printf("ingest.accept_us_per_change %.2f\n", accept_s / UPDATES * 1e6);
+	printf("ingest.accept_us_per_change %.2f\n", accept_s / updates * 1e6);
 }
 
 int main(int argc, char **argv)
 {
 	int rounds = argc > 2 ? atoi(argv[2]) : 5;
 	double plain_s[ROUNDS_MAX], merge_s[ROUNDS_MAX];
-	struct update *u = malloc(UPDATES * sizeof(*u));
+	struct update *u = malloc(UPDATES_MAX * sizeof(*u));
 	const char *const dir = argc > 3 ? argv[3] : "/tmp";
 	char path[2][256];
 	AUTO_POST first = { 0 };
 	struct err e;
 
+	ruled = argc > 4 && strcmp(argv[4], "rules") == 0;
+	if (ruled)
+		updates = UPDATES_RULED;
 	rows = argc > 1 ? (uint32_t)atoi(argv[1]) : 100000;
 	assert(u != NULL && rounds > 0 && rounds <= ROUNDS_MAX && rows > 0);
 	sheet = worksheet_new(1);
@@ -380,7 +410,7 @@ int main(int argc, char **argv)
 		AUTO_POST post = { 0 };
 		double from;
 
-		updates_make(u, &post, 1770000000000 + (uint64_t)r * UPDATES);
+		updates_make(u, &post, 1770000000000 + (uint64_t)r * updates);
 		take_in(&post, 0, post.n, true, false);
 		from = now_s();
 		take_in(&post, 0, 0, false, true);
@@ -391,11 +421,15 @@ int main(int argc, char **argv)
 	if (rows == 10000 && rounds > 10) /* the rows are the first 10,000 */
 		printf("merge.growth_10k_1m %.2f\n", merge_s[10] / merge_s[0]);
 	printf("merge.us_per_change_%u %.2f\nplain.us_per_change_%u %.2f\n", rows,
-	       median(merge_s, rounds) / UPDATES * 1e6, rows, median(plain_s, rounds) / UPDATES * 1e6);
-	if (rows >= 100000)
+	       median(merge_s, rounds) / updates * 1e6, rows, median(plain_s, rounds) / updates * 1e6);
+	if (ruled)
+		printf("merge.ratio_rules_%uk %.3f\n", rows / 1000,
+		       median(plain_s, rounds) / median(merge_s, rounds));
+	else if (rows >= 100000)
 		printf(rows == 1000000 ? "merge.ratio_1m %.2f\n" : "merge.ratio_100k %.2f\n",
 		       median(plain_s, rounds) / median(merge_s, rounds));
-	ingest(u, 1780000000000);
+	if (!ruled)
+		ingest(u, 1780000000000);
 	upsert(NULL);
 	db_close(&merged);
 	db_close(&plain);
