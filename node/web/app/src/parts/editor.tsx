@@ -17,7 +17,7 @@ export function CellEditor(props: EditorProps): JSX.Element {
 
 function TextEditor({ column, text, whole, typing, done, cancel }: EditorProps): JSX.Element {
 	const [value, setValue] = useState(text), ref = useRef<HTMLTextAreaElement>(null), over = useRef(false);
-	useEffect(() => {
+	useLayoutEffect(() => { // before the next key comes: who types fast loses no letter
 		const area = ref.current!;
 		area.focus();
 		area.setSelectionRange(area.value.length, area.value.length);
@@ -71,7 +71,7 @@ function ChoiceEditor({ column, text, whole, typing, done, cancel }: EditorProps
 	const fits = touched && wanted !== '' ? column.options.filter((o) => o.label.toLowerCase().includes(wanted) || o.value.toLowerCase() === wanted || o.value === alias)
 		: column.options;
 	const now = at >= 0 ? at : touched && fits.length > 0 ? 0 : column.options.findIndex((o) => o.label === value);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		ref.current!.focus();
 		if (whole)
 			ref.current!.select();
