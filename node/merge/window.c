@@ -378,6 +378,16 @@ static void check_change(const struct document *document, const struct change *c
 		find_fault(f, FINDING_QUARANTINE, "a change of %s puts a row into another scope", d->name);
 }
 
+/* A value for which there is no room waits: merging the rest of its changeset would drop it in silence. */
+static void check_numbers(const struct document_table *d, const struct change *c, struct finding *f)
+{
+	for (uint16_t i = 0; d->table != NULL && i < c->columns && f->kind == FINDING_GOOD; i++)
+		if (d->column_no[c->column[i]] < 0)
+			find_fault(f, FINDING_WAIT, "table %s has had %u columns here, no number is left for %.*s",
+				   d->name, LIMIT_COLUMNS, (int)d->schema->column[c->column[i]].name.len,
+				   d->schema->column[c->column[i]].name.text);
+}
+
 static bool check_set(struct window *w, const struct history_set *set, const struct rules_author *author,
 		      struct finding *f, struct err *e)
 {
@@ -401,6 +411,7 @@ static bool check_set(struct window *w, const struct history_set *set, const str
 				  !rules_find(&w->rules, author, d, &rules, e)))
 			return false;
 		last = d;
+		check_numbers(d, c, f);
 		if (d->table != NULL && d->same_key && !obey_change(rules, d, c, scope, &why))
 			find_fault(f, FINDING_QUARANTINE, "%s", why.text);
 	}

@@ -41,7 +41,10 @@ bool document_put(struct db *db, const uint8_t *bytes, size_t len, struct err *e
 	return stmt_done(&s, e);
 }
 
-/* The stable number of a column by its replicated name; a new one if this file has none yet. */
+/*
+ * The stable number of a column by its replicated name; a new one if this file has none yet; -1 when none is
+ * left.  Then it is not noted either: else anybody who is enrolled could fill the file with names.
+ */
 static bool column_number(struct db *db, int table_no, const struct schema_text *name, int16_t *ret,
 			  struct err *e)
 {
@@ -61,19 +64,20 @@ static bool column_number(struct db *db, int table_no, const struct schema_text 
 	if (!stmt_row(&find, &row, e))
 		return false;
 	if (row) {
-		*ret = (int16_t)stmt_get_int(&find, 0);
+		no = stmt_get_int(&find, 0);
+		*ret = no < (int64_t)LIMIT_COLUMNS ? (int16_t)no : -1;
 		return true;
 	}
 	if (!db_statement(db, "INSERT INTO simpul_column(table_no, no, name)"
 			      " SELECT ?1, coalesce(max(no) + 1, 0), ?2 FROM simpul_column"
-			      " WHERE table_no = ?1 RETURNING no", &add, e))
+			      " WHERE table_no = ?1 HAVING coalesce(max(no), 0) < ?3 RETURNING no", &add, e))
 		return false;
 	stmt_int(&add, 1, table_no);
 	stmt_value(&add, 2, &text);
+	stmt_int(&add, 3, LIMIT_COLUMNS - 1);
 	if (!stmt_row(&add, &row, e))
 		return false;
-	no = stmt_get_int(&add, 0);
-	*ret = no < (int64_t)LIMIT_COLUMNS ? (int16_t)no : -1;
+	*ret = row ? (int16_t)stmt_get_int(&add, 0) : -1;
 	return true;
 }
 

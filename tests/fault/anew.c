@@ -138,7 +138,8 @@ static void what_was_seen_of_the_old_chain_is_nothing_of_the_new_chain(void)
 		 write_and_seal(&o, "UPDATE item SET name = 'rekan'", &e), &e); /* changeset 4 */
 	CHECK_OK(db_exec(&o.app, "UPDATE item SET name = 'basi'", &e) &&
 		 db_exec(&o.node, "UPDATE simpul_log SET o = 3", &e) && /* had not seen it */
-		 db_exec(&o.node, "UPDATE simpul_chain SET frozen = 1", &e) && office_enrol(&o, "13.73", &e) &&
+		 db_exec(&o.node, "UPDATE simpul_chain SET frozen = 1", &e) &&
+		 office_enrol(&o, "13.73", &e) &&
 		 mend(&o, &n, &e), &e);
 	CHECK(count(&o, "SELECT head_seq FROM simpul_chain WHERE no = 2") == 3); /* the colleague's */
 	CHECK_OK(office_seal(&o, &result, &e), &e);
