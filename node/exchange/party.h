@@ -58,9 +58,8 @@ struct party {
 	bool behind;			   /* others hold more of our own chains: accept only, seal nothing */
 	uint32_t changes_max;		   /* per changeset sealed here; 0: as the outbox thinks best */
 	struct turn turn;		   /* with other programs, in long jobs */
-	bool from_hub;			   /* what is accepted now was sent by the hub */
 	struct inbox inbox;
-	bool inbox_ready;
+	bool inbox_ready, from_hub;	   /* from_hub: what is accepted now was sent by the hub */
 	struct nonces nonces;		   /* of requests seen lately: a replay is refused */
 };
 
