@@ -48,7 +48,7 @@ static bool find_with(struct state *state, struct serve_job *job, const struct r
 bool rows_find(struct party *p, struct serve_job *job, const struct relation *relation,
 	       const struct value *key, json_t **ret, struct err *e)
 {
-	AUTO_STATE state = { 0 };
+	AUTO_STATE state = { .only = key };
 
 	return state_open(&state, p, relation, e) && find_with(&state, job, relation, key, ret, e);
 }

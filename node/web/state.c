@@ -40,6 +40,32 @@ static void add_hint(struct state *s, struct stmt *q)
 	version_pack(key, n, &h->key);
 }
 
+#define HINTS                                                                                      \
+	"SELECT " TRIGGER_MS ", coalesce(a.name, ''), s, k1, k2, k3, k4"                           \
+	" FROM simpul_log l LEFT JOIN simpul_actor a ON a.no = l.a WHERE t = ?1"
+
+static bool ask_hints(struct state *s, struct stmt *q, struct err *e)
+{
+	const int scoped = s->table->scope_in_key;
+
+	if (!db_statement(s->p->db,
+			  s->only == NULL ? HINTS " ORDER BY l.seq DESC LIMIT ?2"
+					  : HINTS
+				  " AND k1 IS ?3 AND k2 IS ?4 AND k3 IS ?5 AND k4 IS ?6 AND"
+				  " s IS ?7 ORDER BY l.seq DESC LIMIT ?2",
+			  q, e))
+		return false;
+	stmt_int(q, 1, s->table->no);
+	stmt_int(q, 2, s->only == NULL ? HINTS_MAX : 1);
+	if (s->only == NULL)
+		return true;
+	for (int i = 0; i < (int)LIMIT_KEY_COLUMNS; i++)
+		i < s->table->keys ? stmt_value(q, 3 + i, &s->only[scoped + i])
+				   : stmt_null(q, 3 + i);
+	scoped ? stmt_value(q, 7, &s->only[0]) : stmt_null(q, 7);
+	return true;
+}
+
 /* What nobody sealed yet, newest first. */
 static bool read_hints(struct state *s, struct err *e)
 {
@@ -47,14 +73,8 @@ static bool read_hints(struct state *s, struct err *e)
 	size_t cap = 0;
 	bool row;
 
-	if (!db_statement(s->p->db,
-			  "SELECT " TRIGGER_MS ", coalesce(a.name, ''), s, k1, k2, k3, k4"
-			  " FROM simpul_log l LEFT JOIN simpul_actor a ON a.no = l.a WHERE t = ?1"
-			  " ORDER BY l.seq DESC LIMIT ?2",
-			  &q, e))
+	if (!ask_hints(s, &q, e))
 		return false;
-	stmt_int(&q, 1, s->table->no);
-	stmt_int(&q, 2, HINTS_MAX);
 	for (;;) {
 		if (!stmt_row(&q, &row, e))
 			return false;

@@ -42,6 +42,7 @@ struct state_writer { /* of a changeset, asked before */
 struct state {
 	struct party *p;
 	const struct catalog_table *table; /* NULL: a local table or view: no state */
+	const struct value *only; /* the key of the one row that is asked for; NULL: a list */
 	struct version_table versions;
 	struct history history;
 	int frames;
