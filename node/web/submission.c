@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/moment.h"
+#include "blob/refs.h"
 #include "capture/actor.h"
 #include "exchange/evidence.h"
 #include "exchange/proof.h"
@@ -264,6 +265,36 @@ static bool proof_tell(struct desk *d, int64_t n, const char *sha256, json_t *js
 	return true;
 }
 
+/* Of the files that the manifest names, those that the hub has: as it said, or at the hub as it is. */
+static bool files_tell(struct desk *d, json_t *json, const json_t *manifest, struct err *e)
+{
+	struct party *p = d->party;
+	const json_t *files = json_object_get(manifest, "files"), *file;
+	char problem[BLOB_TYPE_BYTES];
+	AUTO_BLOB_STORE store = { .directory = -1 };
+	json_int_t present = 0;
+	size_t i;
+
+	if (!blob_open(&store, p->db->path, false, p->world, e))
+		return false;
+	json_array_foreach(files, i, file) {
+		const char *hex = json_text_or_empty(file, "sha256");
+		int64_t size = BLOB_ABSENT;
+		struct hash hash;
+		bool there;
+
+		if (!hex_decode(hex, strlen(hex), hash.bytes, sizeof(hash.bytes)))
+			continue;
+		if (p->hub != NULL ? !blob_size(&store, &hash, &size, e) :
+				     !blob_refs_at_hub(p->db, &hash, p->origin, &there, problem, e))
+			return false;
+		present += p->hub != NULL ? size != BLOB_ABSENT : there;
+	}
+	json_object_set_new(json, "files", json_pack("{s:I,s:I}", "present", present, "of",
+						     (json_int_t)json_array_size(files)));
+	return true;
+}
+
 bool submission_receipt(struct party *p, const json_t *app, const char *id,
 			const struct submission_reader *reader, json_t **ret, struct err *e)
 {
@@ -293,9 +324,8 @@ bool submission_receipt(struct party *p, const json_t *app, const char *id,
 	    !json_parse(stmt_get_text(&s, MANIFEST), strlen(stmt_get_text(&s, MANIFEST)), &manifest, e))
 		return false;
 	json_object_set_new(json, "manifest", manifest);
-	json_object_set_new(json, "files", json_pack("{s:I}", "of",
-			    (json_int_t)json_array_size(json_object_get(manifest, "files"))));
-	if (!proof_tell(&d, n, json_text_or_empty(json, "manifest_sha256"), json, e))
+	if (!files_tell(&d, json, manifest, e) ||
+	    !proof_tell(&d, n, json_text_or_empty(json, "manifest_sha256"), json, e))
 		return false;
 	*ret = json;
 	json = NULL;

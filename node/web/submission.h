@@ -35,8 +35,8 @@ struct submission_reader {
 MUST_USE bool submission_list(struct party *p, const json_t *app, const struct submission_reader *reader,
 			      json_t **ret, struct err *e);
 /*
- * One of them, with number, log, hub_key, manifest, files {of} and proof, the text for a file; the last and
- * number are null while there is no receipt.  ERR_NOT_FOUND.
+ * One of them, with number, log, hub_key, manifest, files {present, of} and proof, the text for a file; the
+ * last and number are null while there is no receipt.  ERR_NOT_FOUND.
  */
 MUST_USE bool submission_receipt(struct party *p, const json_t *app, const char *id,
 				 const struct submission_reader *reader, json_t **ret, struct err *e);

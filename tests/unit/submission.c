@@ -20,7 +20,9 @@ static const char app_text[] =
 	"\"also\": \"SELECT '2023' AS cohort\","
 	"\"deadline\": \"SELECT '" DUE "' AS due_ts, 1 AS grace_hours\","
 	"\"missing\": [\"SELECT 'kosong' AS message_id, 'empty' AS message_en WHERE NOT EXISTS (SELECT 1"
-	" FROM plan)\"], \"content\": [{\"name\": \"plan\", \"sql\": \"SELECT id, title FROM plan\"}]}}}}";
+	" FROM plan)\"], \"files\": \"SELECT printf('%064d', id) AS sha256, 5 AS bytes, 'f' AS name FROM"
+	" (SELECT 1 AS id UNION SELECT 2)\", \"content\": ["
+	"{\"name\": \"plan\", \"sql\": \"SELECT id, title FROM plan\"}]}}}}";
 
 static const char handed_sql[] =
 	"CREATE TABLE handed(scope TEXT NOT NULL, id TEXT NOT NULL, object TEXT NOT NULL, code TEXT NOT NULL,"
@@ -124,6 +126,8 @@ static void sealed_sent_received(void)
 	const char *id = json_text_or_empty(row, "id");
 	AUTO_JSON before = receipt(&o, ayu, id);
 
+	CHECK(json_int_or_zero(json_object_get(before, "files"), "of") == 2);
+	CHECK(json_int_or_zero(json_object_get(before, "files"), "present") == 0);
 	CHECK(is(before, "sent", "unsent") && json_is_null(json_object_get(before, "proof")));
 	CHECK(json_is_null(json_object_get(before, "received_at")));
 	CHECK(json_is_null(json_object_get(before, "timeliness")));
