@@ -61,10 +61,9 @@ static_assert(LIMIT_COLUMNS / 8 == TALLY, "a plain entry's size is at most TALLY
 static bool covers(const struct merge_context *context, const struct merge_change *c,
 		   const struct merge_entry *w)
 {
-	uint64_t upto = w->chain < context->chains ? context->seen[w->chain] : 0;
-
 	if (w->chain != c->chain)
-		return context->seen == NULL || w->seq <= upto;
+		return context->seen == NULL ||
+		       w->seq <= (w->chain < context->chains ? context->seen[w->chain] : 0);
 	if (w->seq == c->seq)
 		return true;
 	return w->seq < c->seq && (c->seen_own == CHANGE_SEEN_ALL || w->seq <= c->seen_own);

@@ -362,9 +362,10 @@ static void special_print(const struct screen *s, const json_t *frame)
 			     json_text_or_empty(revoked, "chain"),
 			     (long long)json_int_or_zero(revoked, "last_good_seq"),
 			     json_text_or_empty(revoked, "reason"));
-	json_object_foreach(tables, name, columns)
+	json_object_foreach(tables, name, columns) {
 		screen_print(s, SCREEN_PLAIN, "  table %s of %zu columns\n", name,
 			     json_array_size(columns));
+	}
 }
 
 void show_frame_print(const struct screen *s, const json_t *frame)
