@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { newId, type Row, type Value, type Values } from '../api.ts';
 import { columnsOf, show, type GridColumn } from '../cells.ts';
 import { date, parseDate, parseNumber, percent, when } from '../format.ts';
-import { AreaField, Attachments, Badge, Button, Grid, History, Icon, Notice, OneField, PageHead, Panel, PercentChart, RowForm, SavedState, SelectField, TextField, Threads, useSheet, useThreads, type Point, type SheetRow } from '../parts/index.ts';
+import { AreaField, Attachments, Badge, Button, Grid, History, Icon, Meanwhile, Notice, OneField, PageHead, Panel, PercentChart, RowForm, SavedState, SelectField, TextField, Threads, useSheet, useThreads, type Point, type SheetRow } from '../parts/index.ts';
 import { dimensionName, orgName, type Reference } from '../reference.ts';
 import { save, unsavedOf, useSaving } from '../save.ts';
 import { mayWrite, scope, tableOf, userName } from '../session.ts';
@@ -33,6 +33,7 @@ export function OneQuickWin({ reference, row, all }: { reference: Reference; row
 			<PageHead back={{ to: '/quick-win', label: words.nav.quickWins }} title={<>{String(values['name'])} <Badge tone={STATE_TONE[state]}>{words.quickWin.states[state]}</Badge></>}
 				intro={[values['expansion'], dimensionName(reference, values['dimension_code']), orgName(reference, values['lead_org_id'])].filter(Boolean).join(' · ')}
 				actions={<SavedState row={row} unsaved={unsaved} table="quick_win" keyOf={row.key} />} />
+			{unsaved !== undefined && <Meanwhile unsaved={unsaved} labels={(name) => fields.get(name)?.label ?? name} />}
 			<div class="qw-columns">
 				<Progress id={id} rows={progress.value ?? []} milestones={milestones.value ?? []} mayEdit={mayWrite('qw_progress')} />
 				<Step id={id} state={state} values={values} reference={reference} milestones={milestones.value ?? []} all={all} states={states.value ?? []} />

@@ -1,7 +1,7 @@
 // pages/swot_factor.tsx - one factor of the board: read, edited in place, joined with another that says the same.
 import type { JSX } from 'preact';
 import { number, percent } from '../format.ts';
-import { Button, Icon, OneField, RowState, Select, type SheetRow } from '../parts/index.ts';
+import { Button, Icon, Meanwhile, OneField, RowState, Select, type SheetRow } from '../parts/index.ts';
 import { words } from '../text/index.ts';
 import type { Board } from './swot.tsx';
 
@@ -22,6 +22,7 @@ export function Factor({ board, row, open, toggle, others, same, unitName }: {
 			{row.unsaved !== undefined && !open && <div class="factor-state"><RowState row={row} table="swot_factor" /></div>}
 			{open && (
 				<div class="factor-edit">
+					{row.unsaved !== undefined && <Meanwhile unsaved={row.unsaved} labels={(name) => fields.find((one) => one.name === name)?.label ?? name} />}
 					{fields.map((column) => (
 						<OneField key={column.name} row={row} column={column} mayEdit={mayEdit} put={(value) => sheet.set([{ key: row.key, column: column.name, value }])} />
 					))}
