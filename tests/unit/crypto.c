@@ -273,6 +273,35 @@ static void equality_and_wiping(void)
 	CHECK(memcmp(secret, zero, sizeof(zero)) == 0);
 }
 
+/* RFC 7914, 12. */
+static void scrypt_is_that_of_the_rfc(void)
+{
+	static const struct {
+		const char *password, *salt;
+		unsigned cost, p;
+		const char *key;
+	} vectors[] = {
+		{ "password", "NaCl", 10, 16,
+		  "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
+		  "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640" },
+		{ "pleaseletmein", "SodiumChloride", 14, 1,
+		  "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
+		  "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887" },
+	};
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		struct crypto_scrypt how = { .cost = vectors[i].cost, .p = vectors[i].p,
+					     .password = { vectors[i].password, strlen(vectors[i].password) },
+					     .salt = { vectors[i].salt, strlen(vectors[i].salt) } };
+		uint8_t key[64];
+		char hex[HEX_SIZE(sizeof(key))];
+
+		crypto_scrypt(&how, key, sizeof(key));
+		hex_encode(key, sizeof(key), hex);
+		CHECK(strcmp(hex, vectors[i].key) == 0);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -284,6 +313,7 @@ int main(int argc, char **argv)
 		TAP(key_off_the_curve),
 		TAP(dsse),
 		TAP(equality_and_wiping),
+		TAP(scrypt_is_that_of_the_rfc),
 	};
 
 	return tap_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
