@@ -10,6 +10,9 @@
 #include "store/gather.h"
 
 #define BUSY_TIMEOUT_MS 5000
+/* Room for small blocks without malloc: prepared statements take the default of 100 slots and keep them. */
+#define LOOKASIDE_BYTES 1200
+#define LOOKASIDE_SLOTS 1000
 
 static const char *vfs_name;
 static const char *vfs_sql;
@@ -78,6 +81,9 @@ static bool configure(struct db *db, enum db_mode mode, struct err *e)
 				      "PRAGMA synchronous=FULL;";
 	int triggers = mode == DB_APP;
 
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS) !=
+	    SQLITE_OK)
+		return db_error(db, e, "configure");
 	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
 	sqlite3_extended_result_codes(db->handle, 1);
 	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers, NULL) != SQLITE_OK ||
