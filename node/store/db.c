@@ -81,8 +81,8 @@ static bool configure(struct db *db, enum db_mode mode, struct err *e)
 				      "PRAGMA synchronous=FULL;";
 	int triggers = mode == DB_APP;
 
-	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS) !=
-	    SQLITE_OK)
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES,
+			      LOOKASIDE_SLOTS) != SQLITE_OK)
 		return db_error(db, e, "configure");
 	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
 	sqlite3_extended_result_codes(db->handle, 1);
