@@ -383,8 +383,9 @@ static void check_numbers(const struct document_table *d, const struct change *c
 {
 	for (uint16_t i = 0; d->table != NULL && i < c->columns && f->kind == FINDING_GOOD; i++)
 		if (d->column_no[c->column[i]] < 0)
-			find_fault(f, FINDING_WAIT, "table %s has had %u columns here, no number is left for"
-				   " %.*s", d->name, LIMIT_COLUMNS, (int)d->schema->column[c->column[i]].name.len,
+			find_fault(f, FINDING_WAIT,
+				   "table %s has had %u columns here, no number is left for %.*s", d->name,
+				   LIMIT_COLUMNS, (int)d->schema->column[c->column[i]].name.len,
 				   d->schema->column[c->column[i]].name.text);
 }
 
