@@ -8,8 +8,17 @@ import { api, Problem, type FieldError, type Key, type Row, type Values } from '
 import { changed, placed } from './store.ts';
 
 export interface Unsaved {
-	table: string; key: Key; op: 'insert' | 'update' | 'delete'; values: Values; since: number; seen?: string | undefined;
-	tries: number; running: boolean; errors: FieldError[]; problem: Problem | null; meanwhile: Row | null;
+	table: string;
+	key: Key;
+	op: 'insert' | 'update' | 'delete';
+	values: Values;
+	since: number;
+	seen?: string | undefined;
+	tries: number;
+	running: boolean;
+	errors: FieldError[];
+	problem: Problem | null;
+	meanwhile: Row | null;
 }
 
 const STORE = 'simpul.unsaved';
@@ -25,17 +34,21 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export const nameOf = (table: string, key: Key): string => `${table} ${JSON.stringify(key)}`;
 
 function keep(): void {
-	const list = [...unsaved.values()].map(({ table, key, op, values, since, seen }) => ({ table, key, op, values, since, seen }));
+	const list = [...unsaved.values()].map(({ table, key, op, values, since, seen }) => ({
+		table,
+		key,
+		op,
+		values,
+		since,
+		seen,
+	}));
 	try {
-		if (list.length === 0)
-			localStorage.removeItem(STORE + owner);
-		else
-			localStorage.setItem(STORE + owner, JSON.stringify(list));
+		if (list.length === 0) localStorage.removeItem(STORE + owner);
+		else localStorage.setItem(STORE + owner, JSON.stringify(list));
 	} catch {
 		// no room, or forbidden: the page itself still has it
 	}
-	for (const listener of [...listeners])
-		listener();
+	for (const listener of [...listeners]) listener();
 }
 
 // What this account left behind when the page closed.
@@ -45,8 +58,14 @@ export function resume(account: string): void {
 	try {
 		const list = JSON.parse(localStorage.getItem(STORE + owner) ?? '[]') as Unsaved[];
 		for (const one of list)
-			unsaved.set(nameOf(one.table, one.key),
-				{ ...one, tries: 0, running: false, errors: [], problem: null, meanwhile: null });
+			unsaved.set(nameOf(one.table, one.key), {
+				...one,
+				tries: 0,
+				running: false,
+				errors: [],
+				problem: null,
+				meanwhile: null,
+			});
 	} catch {
 		localStorage.removeItem(STORE + owner);
 	}
@@ -54,31 +73,57 @@ export function resume(account: string): void {
 	pump();
 }
 
-export interface Target { table: string; key: Key; seen?: string | undefined; fresh?: boolean }
+export interface Target {
+	table: string;
+	key: Key;
+	seen?: string | undefined;
+	fresh?: boolean;
+}
 
 // fresh: the row is not there yet and `values` makes it.
 export function save(target: Target, values: Values): void {
-	const name = nameOf(target.table, target.key), old = unsaved.get(name);
-	const errors = (old?.errors ?? []).filter((error) => error.column === undefined || !(error.column in values));
+	const name = nameOf(target.table, target.key),
+		old = unsaved.get(name);
+	const errors = (old?.errors ?? []).filter(
+		(error) => error.column === undefined || !(error.column in values),
+	);
 	unsaved.set(name, {
-		table: target.table, key: target.key, op: old?.op === 'insert' || target.fresh === true ? 'insert' : 'update',
-		values: { ...old?.values, ...values }, since: old?.since ?? Date.now(), seen: old?.seen ?? target.seen,
-		tries: 0, running: old?.running ?? false, errors, problem: null, meanwhile: null,
+		table: target.table,
+		key: target.key,
+		op: old?.op === 'insert' || target.fresh === true ? 'insert' : 'update',
+		values: { ...old?.values, ...values },
+		since: old?.since ?? Date.now(),
+		seen: old?.seen ?? target.seen,
+		tries: 0,
+		running: old?.running ?? false,
+		errors,
+		problem: null,
+		meanwhile: null,
 	});
 	keep();
 	pump();
 }
 
 export function removeRow(target: Target): void {
-	const name = nameOf(target.table, target.key), old = unsaved.get(name);
+	const name = nameOf(target.table, target.key),
+		old = unsaved.get(name);
 	if (old?.op === 'insert' && !old.running && old.tries === 0) {
 		unsaved.delete(name);
 		keep();
 		return;
 	}
 	unsaved.set(name, {
-		table: target.table, key: target.key, op: 'delete', values: {}, since: Date.now(), seen: old?.seen ?? target.seen, tries: 0,
-		running: old?.running ?? false, errors: [], problem: null, meanwhile: null,
+		table: target.table,
+		key: target.key,
+		op: 'delete',
+		values: {},
+		since: Date.now(),
+		seen: old?.seen ?? target.seen,
+		tries: 0,
+		running: old?.running ?? false,
+		errors: [],
+		problem: null,
+		meanwhile: null,
 	});
 	keep();
 	pump();
@@ -92,8 +137,7 @@ export function giveUp(table: string, key: Key): void {
 // After "changed meanwhile": ours stands over what is there now.
 export function saveAnyway(table: string, key: Key): void {
 	const one = unsaved.get(nameOf(table, key));
-	if (one === undefined)
-		return;
+	if (one === undefined) return;
 	one.seen = one.meanwhile?.seen;
 	one.meanwhile = null;
 	one.problem = null;
@@ -108,26 +152,21 @@ function ready(one: Unsaved): boolean {
 
 function pump(): void {
 	for (const one of unsaved.values()) {
-		if (running >= AT_ONCE)
-			return;
-		if (ready(one) && one.tries === 0)
-			void write(one);
+		if (running >= AT_ONCE) return;
+		if (ready(one) && one.tries === 0) void write(one);
 	}
 }
 
 function later(): void {
 	clearTimeout(timer);
 	const tries = Math.max(0, ...[...unsaved.values()].filter(ready).map((one) => one.tries));
-	if (tries > 0)
-		timer = setTimeout(retryNow, RETRY_MS[Math.min(tries, RETRY_MS.length) - 1]);
+	if (tries > 0) timer = setTimeout(retryNow, RETRY_MS[Math.min(tries, RETRY_MS.length) - 1]);
 }
 
 export function retryNow(): void {
 	for (const one of unsaved.values()) {
-		if (running >= AT_ONCE)
-			break;
-		if (ready(one))
-			void write(one);
+		if (running >= AT_ONCE) break;
+		if (ready(one)) void write(one);
 	}
 }
 
@@ -136,13 +175,16 @@ async function send(one: Unsaved, values: Values): Promise<Row | null> {
 		await api.remove(one.table, one.key, one.seen);
 		return null;
 	}
-	const answer = one.op === 'insert' ? await api.insert(one.table, values)
-		: await api.update(one.table, one.key, values, one.seen);
+	const answer =
+		one.op === 'insert'
+			? await api.insert(one.table, values)
+			: await api.update(one.table, one.key, values, one.seen);
 	return { ...answer.row, seen: answer.seen };
 }
 
 async function write(one: Unsaved): Promise<void> {
-	const name = nameOf(one.table, one.key), values = one.values;
+	const name = nameOf(one.table, one.key),
+		values = one.values;
 	one.running = true;
 	running++;
 	try {
@@ -161,28 +203,31 @@ async function write(one: Unsaved): Promise<void> {
 function written(name: string, sent: Values, row: Row | null): void {
 	const now = unsaved.get(name);
 	savedAt.set(name, Date.now());
-	if (now === undefined)
-		return;
+	if (now === undefined) return;
 	const rest = Object.entries(now.values).filter(([column, value]) => sent[column] !== value);
 	now.running = false;
 	if (now.op === 'delete' && row !== null) {
 		now.seen = row.seen;
 		return;
 	}
-	if (row !== null)
-		placed(now.table, row);
+	if (row !== null) placed(now.table, row);
 	if (rest.length === 0) {
 		unsaved.delete(name);
 		changed([now.table]);
 		return;
 	}
-	Object.assign(now, { op: 'update', values: Object.fromEntries(rest), seen: row?.seen, tries: 0, problem: null });
+	Object.assign(now, {
+		op: 'update',
+		values: Object.fromEntries(rest),
+		seen: row?.seen,
+		tries: 0,
+		problem: null,
+	});
 }
 
 function refused(name: string, problem: Problem): void {
 	const now = unsaved.get(name);
-	if (now === undefined)
-		return;
+	if (now === undefined) return;
 	now.running = false;
 	if (problem.code === 'exists' && now.op === 'insert') {
 		now.op = 'update'; // our first attempt arrived and its answer did not
@@ -197,7 +242,8 @@ function refused(name: string, problem: Problem): void {
 
 export const unsavedOf = (table: string, key: Key): Unsaved | undefined => unsaved.get(nameOf(table, key));
 export const savedAtOf = (table: string, key: Key): number | undefined => savedAt.get(nameOf(table, key));
-export const unsavedList = (table?: string): Unsaved[] => [...unsaved.values()].filter((one) => table === undefined || one.table === table);
+export const unsavedList = (table?: string): Unsaved[] =>
+	[...unsaved.values()].filter((one) => table === undefined || one.table === table);
 
 // Draws the component again when something was saved, refused or typed.
 export function useSaving(): void {
@@ -211,6 +257,5 @@ export function useSaving(): void {
 
 window.addEventListener('online', retryNow);
 window.addEventListener('beforeunload', (event) => {
-	if (unsaved.size > 0)
-		event.preventDefault();
+	if (unsaved.size > 0) event.preventDefault();
 });

@@ -5,7 +5,9 @@ import { save } from './save.ts';
 import { scope } from './session.ts';
 
 export interface SheetKind {
-	table: string; perUnit: boolean; own: string | null; // own: the column that names the unit
+	table: string;
+	perUnit: boolean;
+	own: string | null; // own: the column that names the unit
 	page?: string; // another page than the grid is the place to fill it
 }
 
@@ -22,24 +24,38 @@ export const KINDS: Record<string, SheetKind> = {
 	action_plan: { table: 'qw_milestone', perUnit: false, own: null },
 };
 
-export interface SheetPlace { kind: SheetKind; filter: Filter; fixed: Values; worksheet: Values | null; newKey: (values: Values) => Key; keyColumns: string[] }
+export interface SheetPlace {
+	kind: SheetKind;
+	filter: Filter;
+	fixed: Values;
+	worksheet: Values | null;
+	newKey: (values: Values) => Key;
+	keyColumns: string[];
+}
 
 // Where the worksheet of this unit is; without a unit the one of the whole region.
 export function sheetOf(reference: Reference, template: Values, unit: string): SheetPlace | null {
-	const name = String(template['kind']), kind = KINDS[name], here = scope();
-	if (kind === undefined)
-		return null;
-	const fixed: Values = { scope: here }, filter: Filter = { scope: here };
+	const name = String(template['kind']),
+		kind = KINDS[name],
+		here = scope();
+	if (kind === undefined) return null;
+	const fixed: Values = { scope: here },
+		filter: Filter = { scope: here };
 	const worksheet = ['issue', 'readiness', 'swot', 'tows'].includes(name)
-		? { scope: here, id: worksheetId(reference, template, unit), stage_id: stageId(reference, Number(template['stage_no'])),
-			template_code: template['code']!, template_version: template['version']!, org_id: unit } : null;
-	if (worksheet !== null)
-		fixed['worksheet_id'] = worksheet.id;
+		? {
+				scope: here,
+				id: worksheetId(reference, template, unit),
+				stage_id: stageId(reference, Number(template['stage_no'])),
+				template_code: template['code']!,
+				template_version: template['version']!,
+				org_id: unit,
+			}
+		: null;
+	if (worksheet !== null) fixed['worksheet_id'] = worksheet.id;
 	if (['programme', 'innovation', 'quick_win', 'vision'].includes(name)) {
 		fixed['cohort_id'] = filter['cohort_id'] = reference.cohort?.['id'] ?? null;
 	}
-	if (kind.own !== null)
-		fixed[kind.own] = filter[kind.own] = unit;
+	if (kind.own !== null) fixed[kind.own] = filter[kind.own] = unit;
 	const newKey = (): Key => [here, newId()];
 	return { kind, filter, fixed, worksheet, newKey, keyColumns: ['scope', 'id'] };
 }

@@ -6,25 +6,49 @@ import { language, said, words } from '../text/index.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 export type Tone = 'plain' | 'good' | 'wait' | 'bad' | 'note';
-const SIGN: Record<Tone, IconName> = { plain: 'info', good: 'tick', wait: 'clock', bad: 'warn', note: 'info' };
+const SIGN: Record<Tone, IconName> = {
+	plain: 'info',
+	good: 'tick',
+	wait: 'clock',
+	bad: 'warn',
+	note: 'info',
+};
 
 type ButtonProps = {
-	kind?: 'main' | 'plain' | 'quiet' | 'danger'; icon?: IconName; busy?: string | false; children?: ComponentChildren; small?: boolean;
+	kind?: 'main' | 'plain' | 'quiet' | 'danger';
+	icon?: IconName;
+	busy?: string | false;
+	children?: ComponentChildren;
+	small?: boolean;
 } & Omit<JSX.IntrinsicElements['button'], 'icon'>;
 
 // busy: the words that say what goes on; the button waits meanwhile.
 export function Button({ kind = 'plain', icon, busy, small, children, ...rest }: ButtonProps): JSX.Element {
 	return (
-		<button type="button" {...rest} class={`button ${kind}${small ? ' small' : ''} ${String(rest.class ?? '')}`}
-			disabled={rest.disabled === true || typeof busy === 'string'}>
+		<button
+			type="button"
+			{...rest}
+			class={`button ${kind}${small ? ' small' : ''} ${String(rest.class ?? '')}`}
+			disabled={rest.disabled === true || typeof busy === 'string'}
+		>
 			{icon !== undefined && <Icon name={icon} size={small ? 15 : 18} />}
 			{typeof busy === 'string' ? busy : children}
 		</button>
 	);
 }
 
-export function LinkButton({ to, kind = 'plain', icon, small, children }: {
-	to: string; kind?: 'main' | 'plain' | 'quiet'; icon?: IconName; small?: boolean; children: ComponentChildren;
+export function LinkButton({
+	to,
+	kind = 'plain',
+	icon,
+	small,
+	children,
+}: {
+	to: string;
+	kind?: 'main' | 'plain' | 'quiet';
+	icon?: IconName;
+	small?: boolean;
+	children: ComponentChildren;
 }): JSX.Element {
 	return (
 		<a href={to} class={`button ${kind}${small ? ' small' : ''}`}>
@@ -34,8 +58,16 @@ export function LinkButton({ to, kind = 'plain', icon, small, children }: {
 	);
 }
 
-export function Badge({ tone = 'plain', icon, children, title }: {
-	tone?: Tone; icon?: IconName | null; children: ComponentChildren; title?: string;
+export function Badge({
+	tone = 'plain',
+	icon,
+	children,
+	title,
+}: {
+	tone?: Tone;
+	icon?: IconName | null;
+	children: ComponentChildren;
+	title?: string;
 }): JSX.Element {
 	return (
 		<span class={`badge ${tone}`} title={title}>
@@ -45,8 +77,16 @@ export function Badge({ tone = 'plain', icon, children, title }: {
 	);
 }
 
-export function Notice({ tone = 'note', title, children, icon }: {
-	tone?: Tone; title?: ComponentChildren; children?: ComponentChildren; icon?: IconName;
+export function Notice({
+	tone = 'note',
+	title,
+	children,
+	icon,
+}: {
+	tone?: Tone;
+	title?: ComponentChildren;
+	children?: ComponentChildren;
+	icon?: IconName;
 }): JSX.Element {
 	return (
 		<div class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
@@ -59,26 +99,50 @@ export function Notice({ tone = 'note', title, children, icon }: {
 	);
 }
 
-export function Panel({ title, actions, children, flush }: {
-	title?: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren; flush?: boolean;
+export function Panel({
+	title,
+	actions,
+	children,
+	flush,
+}: {
+	title?: ComponentChildren;
+	actions?: ComponentChildren;
+	children: ComponentChildren;
+	flush?: boolean;
 }): JSX.Element {
 	return (
 		<section class={`panel${flush ? ' flush' : ''}`}>
 			{(title !== undefined || actions !== undefined) && (
-				<header><h2>{title}</h2><div class="actions">{actions}</div></header>
+				<header>
+					<h2>{title}</h2>
+					<div class="actions">{actions}</div>
+				</header>
 			)}
 			{children}
 		</section>
 	);
 }
 
-export function PageHead({ title, intro, actions, back }: {
-	title: ComponentChildren; intro?: ComponentChildren; actions?: ComponentChildren; back?: { to: string; label: string };
+export function PageHead({
+	title,
+	intro,
+	actions,
+	back,
+}: {
+	title: ComponentChildren;
+	intro?: ComponentChildren;
+	actions?: ComponentChildren;
+	back?: { to: string; label: string };
 }): JSX.Element {
 	return (
 		<header class="page-head">
 			<div class="grow">
-				{back !== undefined && <a class="back" href={back.to}><Icon name="left" size={15} />{back.label}</a>}
+				{back !== undefined && (
+					<a class="back" href={back.to}>
+						<Icon name="left" size={15} />
+						{back.label}
+					</a>
+				)}
 				<h1>{title}</h1>
 				{intro !== undefined && <p class="soft">{intro}</p>}
 			</div>
@@ -88,36 +152,68 @@ export function PageHead({ title, intro, actions, back }: {
 }
 
 // An empty page says what to do first.
-export function Empty({ icon = 'info', title, children }: {
-	icon?: IconName; title: ComponentChildren; children?: ComponentChildren;
+export function Empty({
+	icon = 'info',
+	title,
+	children,
+}: {
+	icon?: IconName;
+	title: ComponentChildren;
+	children?: ComponentChildren;
 }): JSX.Element {
-	return <div class="empty"><Icon name={icon} size={32} /><strong>{title}</strong><div class="soft">{children}</div></div>;
+	return (
+		<div class="empty">
+			<Icon name={icon} size={32} />
+			<strong>{title}</strong>
+			<div class="soft">{children}</div>
+		</div>
+	);
 }
 
 export function problemText(problem: Problem | Error): string {
-	if (!(problem instanceof Problem))
-		return words.problem.fault;
-	if (problem.code === 'unreachable')
-		return words.problem.unreachable;
-	return [said(problem.advice), language === 'en' || problem.advice === null ? problem.detail : ''].filter((s) => s !== '').join(' ') || problem.code;
+	if (!(problem instanceof Problem)) return words.problem.fault;
+	if (problem.code === 'unreachable') return words.problem.unreachable;
+	return (
+		[said(problem.advice), language === 'en' || problem.advice === null ? problem.detail : '']
+			.filter((s) => s !== '')
+			.join(' ') || problem.code
+	);
 }
 
-export function ProblemNotice({ problem, again }: { problem: Problem | Error; again?: () => void }): JSX.Element {
+export function ProblemNotice({
+	problem,
+	again,
+}: {
+	problem: Problem | Error;
+	again?: () => void;
+}): JSX.Element {
 	return (
 		<Notice tone="bad" title={words.problem.cannotRead}>
 			<p>{problemText(problem)}</p>
-			{again !== undefined && <Button small onClick={again}>{words.common.retry}</Button>}
+			{again !== undefined && (
+				<Button small onClick={again}>
+					{words.common.retry}
+				</Button>
+			)}
 		</Notice>
 	);
 }
 
 // Shows what was read, or in words why it is not there yet.
-export function Shown<T>({ read, children }: { read: Read<T>; children: (value: T) => ComponentChildren }): JSX.Element {
-	if (read.value !== undefined)
-		return <>{children(read.value)}</>;
-	if (read.problem !== undefined)
-		return <ProblemNotice problem={read.problem} again={read.again} />;
-	return <p class="loading" role="status">{words.common.loading}</p>;
+export function Shown<T>({
+	read,
+	children,
+}: {
+	read: Read<T>;
+	children: (value: T) => ComponentChildren;
+}): JSX.Element {
+	if (read.value !== undefined) return <>{children(read.value)}</>;
+	if (read.problem !== undefined) return <ProblemNotice problem={read.problem} again={read.again} />;
+	return (
+		<p class="loading" role="status">
+			{words.common.loading}
+		</p>
+	);
 }
 
 // A percentage as a bar with its number.
@@ -130,14 +226,28 @@ export function Bar({ percent, label, tone }: { percent: number; label?: string;
 }
 
 // One of a few ways to look at the same thing; the address says which.
-export function Tabs<T extends string>({ label, tabs, now, choose }: {
-	label: string; tabs: readonly { name: T; label: ComponentChildren; count?: number }[]; now: T; choose: (name: T) => void;
+export function Tabs<T extends string>({
+	label,
+	tabs,
+	now,
+	choose,
+}: {
+	label: string;
+	tabs: readonly { name: T; label: ComponentChildren; count?: number }[];
+	now: T;
+	choose: (name: T) => void;
 }): JSX.Element {
 	return (
 		<div class="tabs" role="group" aria-label={label}>
 			{tabs.map((tab) => (
-				<button type="button" key={tab.name} aria-pressed={tab.name === now} onClick={() => choose(tab.name)}>
-					{tab.label}{tab.count !== undefined && <span class="count">{tab.count}</span>}
+				<button
+					type="button"
+					key={tab.name}
+					aria-pressed={tab.name === now}
+					onClick={() => choose(tab.name)}
+				>
+					{tab.label}
+					{tab.count !== undefined && <span class="count">{tab.count}</span>}
 				</button>
 			))}
 		</div>

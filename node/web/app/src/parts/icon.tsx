@@ -42,8 +42,18 @@ export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }): JSX.Element {
 	return (
-		<svg class="icon" width={size} height={size} viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.6"
-			stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+		<svg
+			class="icon"
+			width={size}
+			height={size}
+			viewBox="0 0 20 20"
+			fill="none"
+			stroke="currentColor"
+			stroke-width="1.6"
+			stroke-linecap="round"
+			stroke-linejoin="round"
+			aria-hidden="true"
+		>
 			<path d={PATHS[name]} />
 		</svg>
 	);
@@ -52,11 +62,24 @@ export function Icon({ name, size = 18 }: { name: IconName; size?: number }): JS
 // A knot: two cords that hold each other.
 export function Logo({ size = 26 }: { size?: number }): JSX.Element {
 	return (
-		<svg width={size} height={size} viewBox="0 0 32 32" fill="none" stroke-linecap="round" stroke-width="3.2" aria-hidden="true">
+		<svg
+			width={size}
+			height={size}
+			viewBox="0 0 32 32"
+			fill="none"
+			stroke-linecap="round"
+			stroke-width="3.2"
+			aria-hidden="true"
+		>
 			<path stroke="var(--teal-600)" d="M3 12h8.5c5.5 0 5.5 8 11 8H29" />
 			<path stroke="var(--paper)" stroke-width="6.4" d="M9.5 20c7.5 0 6-8 13-8" />
 			<path stroke="var(--teal-900)" d="M3 20h7c7 0 5.5-8 12-8H29" />
-			<path stroke="var(--paper)" stroke-width="6" d="M13.2 12.6c1.5.9 2.2 2.3 3 3.6" stroke-linecap="butt" />
+			<path
+				stroke="var(--paper)"
+				stroke-width="6"
+				d="M13.2 12.6c1.5.9 2.2 2.3 3 3.6"
+				stroke-linecap="butt"
+			/>
 			<path stroke="var(--teal-600)" d="M10.5 12h1c2.2 0 3.5 1.3 4.5 2.9l1.2 2" />
 		</svg>
 	);

@@ -8,21 +8,48 @@ import type { GridColumn } from '../cells.ts';
 import { removeRow, save, unsavedList, unsavedOf, useSaving, type Unsaved } from '../save.ts';
 import { sameKey } from '../store.ts';
 
-export interface SheetRow { key: Key; values: Values; server: Row | null; unsaved: Unsaved | undefined; missing: GridColumn[] }
-export interface CellChange { key: Key; column: string; value: Value }
-interface Step { back: () => void; size: number }
+export interface SheetRow {
+	key: Key;
+	values: Values;
+	server: Row | null;
+	unsaved: Unsaved | undefined;
+	missing: GridColumn[];
+}
+export interface CellChange {
+	key: Key;
+	column: string;
+	value: Value;
+}
+interface Step {
+	back: () => void;
+	size: number;
+}
 
 export interface Sheet {
-	rows: SheetRow[]; steps: number;
-	set: (changes: CellChange[]) => void; add: (values: Values) => Key; addMany: (list: Values[]) => void; remove: (keys: Key[]) => void; undo: () => void;
+	rows: SheetRow[];
+	steps: number;
+	set: (changes: CellChange[]) => void;
+	add: (values: Values) => Key;
+	addMany: (list: Values[]) => void;
+	remove: (keys: Key[]) => void;
+	undo: () => void;
 }
 
 export interface SheetSource {
-	name: string; table: string; rows: Row[]; columns: GridColumn[]; fixed: Values; newKey: (values: Values) => Key; keyColumns: string[];
+	name: string;
+	table: string;
+	rows: Row[];
+	columns: GridColumn[];
+	fixed: Values;
+	newKey: (values: Values) => Key;
+	keyColumns: string[];
 	before?: () => void; // called before the first row of a sheet is made
 }
 
-interface Draft { key: Key; values: Values }
+interface Draft {
+	key: Key;
+	values: Values;
+}
 
 function readDrafts(name: string): Draft[] {
 	try {
@@ -38,7 +65,9 @@ const missingOf = (columns: GridColumn[], values: Values): GridColumn[] =>
 export function useSheet(source: SheetSource): Sheet {
 	useSaving();
 	const store = `simpul.drafts.${source.name}`;
-	const [drafts, setDrafts] = useState(() => readDrafts(store)), steps = useRef<Step[]>([]), [, redraw] = useState(0);
+	const [drafts, setDrafts] = useState(() => readDrafts(store)),
+		steps = useRef<Step[]>([]),
+		[, redraw] = useState(0);
 	const latest = useRef(drafts);
 	const putDrafts = (next: Draft[]): void => {
 		latest.current = next;
@@ -54,17 +83,23 @@ export function useSheet(source: SheetSource): Sheet {
 		setDrafts(latest.current);
 		steps.current = [];
 	}, [store]);
-	useEffect(() => { // what has arrived is no draft any more
-		const open = latest.current.filter((draft) => !source.rows.some((row) => sameKey(row.key, draft.key)));
-		if (open.length !== latest.current.length)
-			putDrafts(open);
+	useEffect(() => {
+		// what has arrived is no draft any more
+		const open = latest.current.filter(
+			(draft) => !source.rows.some((row) => sameKey(row.key, draft.key)),
+		);
+		if (open.length !== latest.current.length) putDrafts(open);
 	}, [source.rows]);
 
 	const rows = build(source, drafts);
 	const sheet: Sheet = {
-		rows, steps: steps.current.length,
+		rows,
+		steps: steps.current.length,
 		set: (changes) => {
-			const before = changes.map((c) => ({ ...c, value: rows.find((row) => sameKey(row.key, c.key))?.values[c.column] ?? null }));
+			const before = changes.map((c) => ({
+				...c,
+				value: rows.find((row) => sameKey(row.key, c.key))?.values[c.column] ?? null,
+			}));
 			apply(changes);
 			step({ size: changes.length, back: () => apply(before) });
 		},
@@ -103,13 +138,13 @@ export function useSheet(source: SheetSource): Sheet {
 		const made = list.map((values) => {
 			const all = { ...source.fixed, ...values };
 			const key = source.newKey(all);
-			source.keyColumns.forEach((column, i) => { all[column] = key[i] ?? null; });
+			source.keyColumns.forEach((column, i) => {
+				all[column] = key[i] ?? null;
+			});
 			return { key, values: all };
 		});
 		putDrafts([...latest.current, ...made]);
-		for (const draft of made)
-			if (missingOf(source.columns, draft.values).length === 0)
-				send(draft);
+		for (const draft of made) if (missingOf(source.columns, draft.values).length === 0) send(draft);
 		return made.map((draft) => draft.key);
 	}
 
@@ -117,12 +152,17 @@ export function useSheet(source: SheetSource): Sheet {
 		const next = latest.current.map((draft) => ({ ...draft }));
 		const touched = new Map<string, { key: Key; values: Values }>();
 		for (const { key, column, value } of changes) {
-			const name = JSON.stringify(key), one = touched.get(name) ?? { key, values: {} };
+			const name = JSON.stringify(key),
+				one = touched.get(name) ?? { key, values: {} };
 			one.values[column] = value;
 			touched.set(name, one);
 		}
 		for (const { key, values } of touched.values())
-			change(next.find((draft) => sameKey(draft.key, key)), key, values);
+			change(
+				next.find((draft) => sameKey(draft.key, key)),
+				key,
+				values,
+			);
 		putDrafts(next);
 	}
 
@@ -133,7 +173,10 @@ export function useSheet(source: SheetSource): Sheet {
 			return;
 		}
 		draft.values = { ...draft.values, ...values };
-		if (missingOf(source.columns, draft.values).length === 0 || unsavedOf(source.table, key) !== undefined)
+		if (
+			missingOf(source.columns, draft.values).length === 0 ||
+			unsavedOf(source.table, key) !== undefined
+		)
 			send(draft);
 	}
 
@@ -159,18 +202,33 @@ function build(source: SheetSource, drafts: Draft[]): SheetRow[] {
 	for (const row of source.rows) {
 		const unsaved = unsavedOf(source.table, row.key);
 		if (unsaved?.op !== 'delete')
-			rows.push({ key: row.key, values: { ...row.values, ...unsaved?.values }, server: row, unsaved, missing: [] });
+			rows.push({
+				key: row.key,
+				values: { ...row.values, ...unsaved?.values },
+				server: row,
+				unsaved,
+				missing: [],
+			});
 	}
 	const begun = [...drafts];
 	for (const one of unsavedList(source.table))
-		if (one.op === 'insert' && !begun.some((draft) => sameKey(draft.key, one.key)) && belongs(source, one.values))
+		if (
+			one.op === 'insert' &&
+			!begun.some((draft) => sameKey(draft.key, one.key)) &&
+			belongs(source, one.values)
+		)
 			begun.push({ key: one.key, values: one.values });
 	for (const draft of begun) {
 		const unsaved = unsavedOf(source.table, draft.key);
-		if (unsaved?.op === 'delete' || rows.some((row) => sameKey(row.key, draft.key)))
-			continue;
+		if (unsaved?.op === 'delete' || rows.some((row) => sameKey(row.key, draft.key))) continue;
 		const values = { ...draft.values, ...unsaved?.values };
-		rows.push({ key: draft.key, values, server: null, unsaved, missing: missingOf(source.columns, values) });
+		rows.push({
+			key: draft.key,
+			values,
+			server: null,
+			unsaved,
+			missing: missingOf(source.columns, values),
+		});
 	}
 	return rows;
 }
