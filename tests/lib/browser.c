@@ -68,6 +68,18 @@ bool browser_open_hub(struct browser *b, const char *name, const char *workspace
 	return open_node(b, name, workspace, true, e);
 }
 
+bool browser_beside(struct browser *b, struct party *party, struct err *e)
+{
+	struct web_config config = { .party = party, .version = "test", .password_cost = 2 };
+
+	b->party = party;
+	b->node.lock = -1;
+	if (!web_open(&config, &b->web, e))
+		return false;
+	web_listening(b->web, BROWSER_HOST, false);
+	return true;
+}
+
 void browser_close(struct browser *b)
 {
 	json_drop(&b->json);
@@ -157,7 +169,7 @@ int browser_ask(struct browser *b, const char *method, const char *target, const
 		return b->status = -1;
 	make_request(b, &request, body);
 	if (web_begin(b->web, &request, &response, &job))
-		serve_job_alone(&b->node.party, NULL, &job);
+		serve_job_alone(b->web->party, NULL, &job);
 	b->status = response.status;
 	if (strstr(response.content_type, "json") != NULL &&
 	    !json_parse(response.body.data, response.body.len, &b->json, &e))

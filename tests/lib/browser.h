@@ -22,6 +22,7 @@
 
 struct browser {
 	struct node node;
+	struct party *party; /* of another node that a test has opened itself; NULL: of `node` */
 	struct web *web;
 	struct world world;
 	uint64_t now_ms;
@@ -44,6 +45,8 @@ MUST_USE bool browser_open(struct browser *b, const char *name, const char *work
 			   struct err *e);
 MUST_USE bool browser_open_hub(struct browser *b, const char *name, const char *workspace,
 			       struct err *e);
+/* The door of a node that is open already; close the browser before it. */
+MUST_USE bool browser_beside(struct browser *b, struct party *party, struct err *e);
 void browser_close(struct browser *b);
 /* Opens a chain for the scope and grants it the writer's role. */
 MUST_USE bool browser_enrol(struct browser *b, const char *scope, struct err *e);
