@@ -198,11 +198,13 @@ static void serve_batch(struct engine *engine, struct waiting *batch, bool *ret_
 		if (w->job.done || !w->job.writes)
 			continue;
 		job[jobs++] = &w->job;
-		settles |= w->job.settles; /* else rows that people typed: sealed together, when they pause */
 	}
 	party_unlock(p);
 	if (jobs > 0)
 		write_batch(engine, job, jobs);
+	/* After the write, which may decide it: else rows that people typed are sealed together. */
+	for (size_t i = 0; i < jobs; i++)
+		settles |= job[i]->settles;
 	finish_all(engine, batch);
 	if (jobs == 0)
 		return;

@@ -57,8 +57,7 @@ def test_a_person_chooses_and_all_have_it():
         assert web.post('/conflicts/424242', {'n': said['dari Ana']['n']})[0] == 404
         status, answer = web.post(path, {'n': said['dari Ana']['n']})
         assert status == 200, answer
-        # A node seals nothing before it has asked the hub whether its file is the newest.
-        wait_until(lambda: web.get('/conflicts') == {'conflicts': []}, 'the choice is sealed')
+        wait_until(lambda: web.get('/conflicts') == {'conflicts': []}, 'the choice is sealed', seconds=10)
         wait_until(lambda: a.status()['unsent'] == 0, 'the choice is at the hub')
         b.sync()
         assert b.sql('SELECT judul FROM rencana') == [('dari Ana',)] and b.status()['conflicts'] == 0
