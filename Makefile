@@ -247,7 +247,7 @@ coverage:
 	tools/coverage
 
 # make refuse: SQLite refuses a call, at each place of the program that calls it; see tests/lib/refusal.h.
-REFUSED := $(addprefix unit/,apply blame compare conflict constraint dropped isolation obey past rebuild \
+REFUSED := $(addprefix unit/,apply blame branch compare conflict constraint dropped isolation obey past rebuild \
 	reconsider scopes takeback violation) fault/anew=chain
 refuse = $(foreach p,$(REFUSED),$(foreach how,error io,--step 'refuse $(how) $(subst =, ,$(p))=env SIMPUL_REFUSE=$(how) \
 	build/$(1)/$(subst =, ,$(p))'))
