@@ -155,7 +155,7 @@ STEPS += --step 'tests/merge/run=tests/merge/run --driver $(MERGE) --sets 400 --
 STEPS += $(if $(CI),--step 'tests/merge/run --sets 100000=tests/merge/run --sets 100000 --jobs 1 --no-keep')
 STEPS += --step 'tests/merge/run --plants=tests/merge/run --driver $(MERGE) --plants'
 test-run:
-	@tests/run --jobs $(JOBS) --logs build/log $(STEPS) $(PROGRAMS) $(APP)/test.mjs $(wildcard tests/system/*_test.py)
+	@tests/run --jobs $(JOBS) --logs build/log $(STEPS) $(PROGRAMS) $(APP)/test.mjs $(wildcard tests/system/*_test.py) $(BROWSER)
 
 # make check T=outbox C=crash: one program, the cases whose name contains C.  Without T: all of them.
 # T=fault/db where unit/ has the same name; MODE=thread and MODE=release work as well.

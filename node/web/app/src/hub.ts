@@ -17,10 +17,26 @@ const text = (value: unknown): string => String(value ?? '');
 
 export const useSubmissions = (): Read<Submission[]> =>
 	useRead('submissions', ['submission'], async () => (await api.get<{ submissions: Submission[] }>('/submissions')).submissions);
+interface NodeScope { scope: string; role: string; chain: string; seq: number; revoked: boolean }
+interface NodeAnswer {
+	name: string; words: string; scopes: NodeScope[]; revoked: boolean; enrolled: string | null; last_contact: string | null; last_changeset: string | null;
+	quarantined: number; contested: number; version: string | null; clock_skew_ms: number | null;
+}
+interface RequestAnswer { words: string; scope: string; name: string; asked: string | null; waiting: boolean; approved: boolean }
+
+// One line for each scope that a device may write in.
+const devicesOf = (nodes: NodeAnswer[]): Device[] => nodes.flatMap((node) => node.scopes.map((one) => ({
+	name: node.name, words: node.words, scope: one.scope, role: one.role, chain: one.chain, enrolled_at: node.enrolled, last_contact: node.last_contact,
+	last_changeset_at: node.last_changeset, changesets: one.seq, quarantined: node.quarantined, contested: node.contested, version: node.version,
+	clock_skew_ms: node.clock_skew_ms, revoked: one.revoked,
+})));
+
 export const useDevices = (): Read<Device[]> =>
-	useRead('hub/nodes', ['region', 'submission', 'organization'], async () => (await api.get<{ nodes: Device[] }>('/hub/nodes')).nodes);
+	useRead('hub/nodes', ['region', 'submission', 'organization'], async () => devicesOf((await api.get<{ nodes: NodeAnswer[] }>('/hub/nodes')).nodes));
 export const useRequests = (): Read<Request[]> =>
-	useRead('hub/requests', [], async () => (await api.get<{ requests: Request[] }>('/hub/requests')).requests);
+	useRead('hub/requests', [], async () => (await api.get<{ requests: RequestAnswer[] }>('/hub/requests')).requests.map((one) => ({
+		words: one.words, scope: one.scope, name: one.name, asked_at: one.asked, state: one.waiting ? 'waiting' : one.approved ? 'approved' : 'refused',
+	})));
 
 export interface Due { object: string; code: string; due: string; grace: number; zone: string; extended: boolean; reason: string | null; cohort: string; id: string }
 // What is expected of a region, and the newest version of each that has been received.
