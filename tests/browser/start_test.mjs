@@ -12,15 +12,22 @@ await scenarios({
 		const page = await openPage();
 		await page.goto(`${region.url}/#mulai=${region.code}`);
 		await look(page, 'setup');
-		await page.getByLabel(/nama lengkap|nama/i).first().fill('Hendra Putra');
+		await page
+			.getByLabel(/nama lengkap|nama/i)
+			.first()
+			.fill('Hendra Putra');
 		await page.getByLabel(/nama masuk|nama pengguna/i).fill('hendra');
 		const passwords = page.locator('input[type=password]');
 		await passwords.nth(0).fill(PASSWORD);
 		await passwords.nth(1).fill(PASSWORD);
 		await page.locator('button[type=submit]').click();
 		await page.getByRole('link', { name: 'Kertas kerja' }).first().waitFor();
-		const again = await region.api(null, 'POST', '/setup',
-			{ code: region.code, login: 'lain', name: 'Orang Lain', password: PASSWORD });
+		const again = await region.api(null, 'POST', '/setup', {
+			code: region.code,
+			login: 'lain',
+			name: 'Orang Lain',
+			password: PASSWORD,
+		});
 		assert.ok(again.status >= 400);
 		await page.reload();
 		await page.getByRole('link', { name: 'Kertas kerja' }).first().waitFor(); // still signed in
@@ -32,7 +39,8 @@ await scenarios({
 		await region.account('operator');
 		const page = await openPage();
 		for (const path of ['/', '/keadaan', '/tidak/ada'])
-			await page.goto(region.url + path)
+			await page
+				.goto(region.url + path)
 				.then(() => page.locator('input[type=password]').waitFor());
 		await look(page, 'login');
 		await page.locator('input').first().fill('operator');
@@ -49,7 +57,9 @@ await scenarios({
 		let bytes = 0;
 		const client = await page.context().newCDPSession(page);
 		await client.send('Network.enable');
-		client.on('Network.loadingFinished', (event) => { bytes += event.encodedDataLength; });
+		client.on('Network.loadingFinished', (event) => {
+			bytes += event.encodedDataLength;
+		});
 		await page.goto(region.url);
 		await page.locator('input').first().waitFor();
 		assert.ok(bytes > 1000 && bytes <= FIRST_LOAD_BYTES, `${bytes} bytes`);

@@ -18,8 +18,7 @@ export async function scenarios(tests) {
 			console.log(`ok ${at + 1} - ${name}`);
 		} catch (e) {
 			failed++;
-			for (const line of String(e?.stack ?? e).split('\n'))
-				console.log(`# ${line}`);
+			for (const line of String(e?.stack ?? e).split('\n')) console.log(`# ${line}`);
 			await keepPictures(name);
 			console.log(`not ok ${at + 1} - ${name}`);
 		}
