@@ -84,10 +84,10 @@
 	  "Not enrolled yet; run simpul enrol FILE INVITATION.")                                    \
 	X(ERR_NETWORK, "network", 1, 502, 7,                                                        \
 	  "Tidak tersambung; pekerjaan aman. simpul run mencoba lagi sendiri; atau sync nanti.",    \
-	  "No connection; the work is safe.  simpul run tries again by itself; or sync later.")     \
+	  "No connection; the work is safe. simpul run tries again by itself; or sync later.")     \
 	X(ERR_OVERLOADED, "overloaded", 1, 503, 7,                                                  \
 	  "Pusat sedang sibuk. simpul run mencoba lagi sendiri; atau sync nanti.",                  \
-	  "The hub is busy.  simpul run tries again by itself; or sync later.")                     \
+	  "The hub is busy. simpul run tries again by itself; or sync later.")                     \
 	X(ERR_NOT_FOUND, "not-found", 0, 404, 3, "Tidak ada; periksa namanya.",                     \
 	  "There is no such thing; check the name.")                                                \
 	X(ERR_METHOD, "method", 0, 405, 3, "Cara permintaan salah; mutakhirkan program pengirim.",  \
