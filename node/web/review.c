@@ -145,7 +145,7 @@ static bool take_table(void *state, const struct conflict *c)
 	return true;
 }
 
-/* Who may choose may do so in tables that they may write. */
+/* Who may choose may do so in tables of which they may write every row. */
 static bool may_choose(struct party *p, struct serve_job *job, const struct catalog *catalog, int64_t no,
 		       struct err *e)
 {
@@ -156,7 +156,7 @@ static bool may_choose(struct party *p, struct serve_job *job, const struct cata
 		return false;
 	if (table == NULL || !access_read(access, table))
 		return err_set(e, ERR_NOT_FOUND, "there is no such conflict");
-	return (access_may(access, "choose") && access_write(access, table) != ACCESS_NONE) ||
+	return (access_may(access, "choose") && access_write(access, table) == ACCESS_ALL) ||
 	       err_set(e, ERR_NO_RIGHT, "this account may not choose in \"%s\"", table);
 }
 

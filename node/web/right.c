@@ -5,6 +5,7 @@
 #include "simpul/grant.h"
 #include "store/rules.h"
 #include "store/tables.h"
+#include "web/manifest.h"
 #include "web/right.h"
 
 static void fault(struct serve_job *job, struct write *w, const char *column,
@@ -318,8 +319,22 @@ static void sign(struct serve_job *job, struct write *w)
 			   .len = (uint32_t)strlen(r->who.name),
 			   .bytes = (const uint8_t *)r->who.name };
 
-	if (at >= 0 && (w->op == WRITE_INSERT || w->value[at] != NULL))
+	if (at >= 0 && w->op == WRITE_INSERT)
 		w->value[at] = arena_copy(&r->arena, &v, sizeof(v));
+	if (at >= 0 && w->op == WRITE_UPDATE && w->value[at] != NULL &&
+	    !value_equal(w->value[at], w->before[at]))
+		fault(job, w, name,
+		      &(struct request_fault){ .code = "signed",
+					       .id = "Siapa yang mencatatnya tidak dapat diganti.",
+					       .en = "Who wrote it first stays." });
+}
+
+/* What was handed over is sealed by POST /api/submissions alone: it checks, counts and hashes. */
+static bool is_submission(const struct web_request *r, const struct write *w)
+{
+	const char *table = manifest_table(r->web->app);
+
+	return table != NULL && strcmp(table, w->relation->name) == 0;
 }
 
 bool right_check(struct party *p, struct serve_job *job, struct write *w, struct err *e)
@@ -332,11 +347,11 @@ bool right_check(struct party *p, struct serve_job *job, struct write *w, struct
 	struct web_request *r = request_of(job);
 	enum access_write may = access_write(&r->access, w->relation->name);
 
-	sign(job, w);
-	if (may == ACCESS_NONE) {
+	if (may == ACCESS_NONE || is_submission(r, w)) {
 		fault(job, w, NULL, &no_right);
 		return true;
 	}
+	sign(job, w);
 	if (may == ACCESS_OWN && !check_own(p, job, w, e))
 		return false;
 	return w->relation->local || check_node(p, job, w, e);

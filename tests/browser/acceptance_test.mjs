@@ -199,6 +199,42 @@ await scenarios({
 		await look(page, 'reviews');
 	},
 
+	async 'nobody writes a submission by hand, or puts another name under a file'() {
+		const region = await makeRegion();
+		const forged = await region.api('operator', 'POST', '/rows/submission', {
+			values: {
+				id: 'palsu',
+				cohort_id: '2023',
+				object: 'book',
+				object_code: 'B1',
+				version: 1,
+				manifest_json: '{}',
+				manifest_sha256: '0'.repeat(64),
+				sealed_ts: '2020-01-01T00:00:00Z',
+				sealed_by: 'Wali Kota',
+			},
+		});
+		assert.equal(forged.status, 403, JSON.stringify(forged.body));
+		const added = await region.api(`opd:${DISBUD}`, 'POST', '/rows/document', {
+			values: {
+				id: 'dok-1',
+				kind: 'other',
+				title: 'Foto lama',
+				file_name: 'foto.jpg',
+				media_type: 'image/jpeg',
+				byte_size: 1,
+				sha256: 'a'.repeat(64),
+				added_ts: '2023-09-07T04:00:00Z',
+			},
+		});
+		assert.equal(added.status, 201, JSON.stringify(added.body));
+		const key = encodeURIComponent(JSON.stringify(['13.73', 'dok-1']));
+		const taken = await region.api('operator', 'PATCH', `/row/document?key=${key}`, {
+			values: { added_by: 'Hendra Putra' },
+		});
+		assert.equal(taken.status, 422, JSON.stringify(taken.body));
+	},
+
 	async 'the phone number of a citizen stays where it was taken down'() {
 		const hub = await makeHub();
 		const region = await makeRegion({ hub, sample: false });

@@ -283,6 +283,21 @@ function Writing({ book, section }: { book: Book; section: Values }): JSX.Elemen
 		clearTimeout(timer.current);
 		timer.current = setTimeout(() => put(body), PAUSE_MS);
 	};
+	const latest = useRef(put);
+	latest.current = put;
+	useEffect(() => {
+		// what was typed just before the page was left goes out now, or when it is opened again
+		const flush = (): void => {
+			const typed = localStorage.getItem(name);
+			if (typed !== null && may) latest.current(typed);
+		};
+		flush();
+		addEventListener('pagehide', flush);
+		return () => {
+			removeEventListener('pagehide', flush);
+			flush();
+		};
+	}, [name]);
 	const need = Number(section['min_chars'] ?? 0),
 		length = text.trim().length;
 	return (
