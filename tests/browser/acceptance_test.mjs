@@ -50,8 +50,10 @@ await scenarios({
 						'/rows/issue',
 						{ values },
 					);
+					// An earlier try was kept, and its answer lost with the process.
+					const kept = answer.body.code === 'exists' && tries > 0;
 					assert.ok(
-						answer.status === 200 || answer.status === 201,
+						kept || answer.status === 200 || answer.status === 201,
 						JSON.stringify(answer.body),
 					);
 					confirmed.set(id, values.statement);
@@ -300,10 +302,8 @@ await scenarios({
 			assert.equal(put.status, 200, JSON.stringify(put.body));
 		}
 		await page.reload();
-		await page
-			.getByRole('button', { name: /Segel versi 1/ })
-			.first()
-			.click();
+		const panel = page.locator('section.panel', { hasText: 'Buku 1. Analisis' });
+		await panel.getByRole('button', { name: /Segel versi 1/ }).click();
 		const sealed = await until(
 			async () =>
 				(
