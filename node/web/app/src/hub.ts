@@ -1,6 +1,7 @@
 // hub.ts - what the centre knows about its regions, put together from the views, the submissions and the devices.
 import { useMemo } from 'preact/hooks';
 import { api, type Values } from './api.ts';
+import { regionName } from './reference.ts';
 import { useRead, useRows, useView, type Read } from './store.ts';
 
 export interface Submission {
@@ -93,6 +94,16 @@ export function useRegions(): { regions: RegionNow[] | undefined; problem: Read<
 			: join(overview.value, deadlines.value ?? [], submissions.value ?? [], devices.value ?? []);
 	}, [overview.value, deadlines.value, submissions.value, devices.value, submissions.problem, devices.problem]);
 	return { regions, problem: overview.problem === undefined ? undefined : overview };
+}
+
+// Never a name without its kind and code: Kota Solok and Kabupaten Solok are two regions.
+export const regionTitle = (region: RegionNow | Values): string =>
+	`${regionName(region as Values)} · ${String((region as Values)['code'])}`;
+// The title of a region by its code; the code itself while the list is read.
+export function useRegionTitles(): (code: string) => string {
+	const regions = useRows('region').value;
+	const titles = useMemo(() => new Map((regions ?? []).map(({ values }) => [text(values['code']), regionTitle(values)])), [regions]);
+	return (code) => titles.get(code) ?? code;
 }
 
 export const useCohorts = (): Values[] => (useRows('cohort', { order: '-year' }).value ?? []).map((row) => row.values);

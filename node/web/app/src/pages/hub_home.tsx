@@ -1,8 +1,9 @@
 // pages/hub_home.tsx - the nation on one page: each region a tile, coloured by what is asked for, or a row of a table.
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { download } from '../download.ts';
 import { date, number } from '../format.ts';
-import { daysSince, useCohorts, useRegions, type RegionNow } from '../hub.ts';
+import { daysSince, regionTitle, useCohorts, useRegions, type RegionNow } from '../hub.ts';
 import { Button, Empty, PageHead, Panel, ProblemNotice, SelectField, Tabs, Tiles, type Tile, type TileGroup } from '../parts/index.ts';
 import { goQuery, link, usePlace } from '../router.ts';
 import { words } from '../text/index.ts';
@@ -12,8 +13,6 @@ type Measure = 'stage' | 'submitted' | 'obligations' | 'percent' | 'contact';
 const MEASURES: Measure[] = ['stage', 'submitted', 'obligations', 'percent', 'contact'];
 type Shade = Pick<Tile, 'level' | 'sign' | 'said'>;
 
-export const regionTitle = (r: { kind: string; name: string; code: string }): string =>
-	`${words.kinds[r.kind as 'kota'] ?? ''} ${r.name} · ${r.code}`.trim();
 export const receivedOf = (r: RegionNow): [number, number] => [r.expected.filter((one) => one.received !== undefined).length, r.expected.length];
 
 const none = (said: string): Shade => ({ level: 'none', sign: '·', said });
@@ -113,7 +112,7 @@ export default function HubHomePage(): JSX.Element {
 		return <ProblemNotice problem={problem.problem!} again={problem.again} />;
 	if (regions === undefined)
 		return <p class="loading" role="status">{words.common.loading}</p>;
-	const csv = (): void => { download(columns(), view === 'peta' ? joined : list); setSaved(true); };
+	const csv = (): void => { downloadTable(columns(), view === 'peta' ? joined : list); setSaved(true); };
 	return (
 		<div class="stack">
 			<PageHead title={words.hub.title} intro={words.hub.intro(joined.length)} actions={<Button small icon={saved ? 'check' : 'table'} onClick={csv}>{words.hub.download}</Button>} />
@@ -137,16 +136,11 @@ export default function HubHomePage(): JSX.Element {
 }
 
 // As a spreadsheet opens it: what begins like a formula is made a text.
-function download(columns: SortedColumn<RegionNow>[], rows: RegionNow[]): void {
+function downloadTable(columns: SortedColumn<RegionNow>[], rows: RegionNow[]): void {
 	const cell = (value: string | number): string => {
 		const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
 		return /[",\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 	};
 	const lines = [columns.map((c) => cell(c.title)), ...rows.map((r) => columns.map((c) => cell(c.value(r) === -1 ? '' : c.value(r))))];
-	const url = URL.createObjectURL(new Blob([`\ufeff${lines.map((line) => line.join(',')).join('\r\n')}\r\n`], { type: 'text/csv' }));
-	const anchor = document.createElement('a');
-	anchor.href = url;
-	anchor.download = 'daerah.csv';
-	anchor.click();
-	URL.revokeObjectURL(url);
+	download('daerah.csv', new Blob([`\ufeff${lines.map((line) => line.join(',')).join('\r\n')}\r\n`], { type: 'text/csv' }));
 }

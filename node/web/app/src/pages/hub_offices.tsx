@@ -3,19 +3,12 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { api, type Problem } from '../api.ts';
 import { when } from '../format.ts';
-import { useDevices, useRequests, type Device, type Request } from '../hub.ts';
+import { useDevices, useRegionTitles, useRequests, type Device, type Request } from '../hub.ts';
 import { Badge, Button, Empty, Notice, PageHead, Panel, problemText, Shown, TextField } from '../parts/index.ts';
 import { SortedTable, type SortedColumn } from '../parts/sorted.tsx';
 import { link } from '../router.ts';
 import { useRows } from '../store.ts';
 import { words } from '../text/index.ts';
-import { regionTitle } from './hub_home.tsx';
-
-function useNames(): (code: string) => string {
-	const regions = useRows('region');
-	const names = useMemo(() => new Map((regions.value ?? []).map((row) => [String(row.values['code']), regionTitle(row.values as unknown as { kind: string; name: string; code: string })])), [regions.value]);
-	return (code) => names.get(code) ?? code;
-}
 
 function Asking({ request, name, again }: { request: Request; name: string; again: () => void }): JSX.Element {
 	const [busy, setBusy] = useState(false), [problem, setProblem] = useState<Problem | null>(null);
@@ -68,7 +61,7 @@ function Invite({ nameOf }: { nameOf: (code: string) => string }): JSX.Element {
 }
 
 export default function HubOfficesPage(): JSX.Element {
-	const devices = useDevices(), requests = useRequests(), nameOf = useNames();
+	const devices = useDevices(), requests = useRequests(), nameOf = useRegionTitles();
 	const columns: SortedColumn<Device>[] = [
 		{ name: 'region', title: words.hub.columns.region, value: (d) => nameOf(d.scope), show: (d) => <a href={link('daerah', d.scope)}>{nameOf(d.scope)}</a> },
 		{ name: 'device', title: words.hub.device, value: (d) => d.name, show: (d) => <>{d.name} {d.revoked && <Badge tone="bad">{words.hub.revoked}</Badge>}<div class="tiny mono soft">{d.words}</div></> },

@@ -1,21 +1,20 @@
 // pages/hub_ranking.tsx - quick wins of all regions by percentage.
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
 import type { Values } from '../api.ts';
 import { date } from '../format.ts';
+import { useRegionTitles } from '../hub.ts';
 import { Badge, Bar, Empty, PageHead, Panel, Shown } from '../parts/index.ts';
 import { SortedTable, type SortedColumn } from '../parts/sorted.tsx';
 import { link } from '../router.ts';
-import { useRows, useView } from '../store.ts';
+import { useView } from '../store.ts';
 import { words } from '../text/index.ts';
-import { regionTitle } from './hub_home.tsx';
 
 export default function HubRankingPage(): JSX.Element {
-	const list = useView('quick_win_list', ['quick_win', 'qw_progress', 'qw_milestone', 'status_event']), regions = useRows('region');
-	const names = useMemo(() => new Map((regions.value ?? []).map((row) => [String(row.values['code']), regionTitle(row.values as unknown as { kind: string; name: string; code: string })])), [regions.value]);
+	const list = useView('quick_win_list', ['quick_win', 'qw_progress', 'qw_milestone', 'status_event']);
+	const titleOf = useRegionTitles();
 	const columns: SortedColumn<Values>[] = [
 		{ name: 'name', title: words.nav.quickWins, value: (q) => String(q['name']), show: (q) => <><strong>{String(q['name'])}</strong>{q['expansion'] !== null && <div class="small soft">{String(q['expansion'])}</div>}</> },
-		{ name: 'region', title: words.hub.columns.region, value: (q) => names.get(String(q['scope'])) ?? String(q['scope']), show: (q) => <a href={link('daerah', String(q['scope']))}>{names.get(String(q['scope'])) ?? String(q['scope'])}</a> },
+		{ name: 'region', title: words.hub.columns.region, value: (q) => titleOf(String(q['scope'])), show: (q) => <a href={link('daerah', String(q['scope']))}>{titleOf(String(q['scope']))}</a> },
 		{ name: 'dimension', title: words.hub.dimension, value: (q) => String(q['dimension_code']) },
 		{ name: 'percent', title: '%', value: (q) => (q['percent'] === null ? -1 : Number(q['percent'])), number: true,
 			show: (q) => (q['percent'] === null ? <span class="soft">{words.hub.region.none}</span> : <><Bar percent={Number(q['percent'])} />{String(q['percent'])} %</>) },

@@ -3,14 +3,14 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { api, newId, Problem } from '../api.ts';
 import { dateTime, when } from '../format.ts';
-import { useRegions, useSubmissions, type RegionNow, type Submission } from '../hub.ts';
+import { regionTitle, useRegions, useSubmissions, type RegionNow, type Submission } from '../hub.ts';
 import { AreaField, Badge, Bar, Button, Empty, LinkButton, PageHead, Panel, problemText, ProblemNotice, SelectField, Shown, type Tone } from '../parts/index.ts';
 import { link } from '../router.ts';
 import { mayWrite, userName } from '../session.ts';
 import { useRows, useView } from '../store.ts';
 import { words } from '../text/index.ts';
 import type { PageProps } from './index.ts';
-import { receivedOf, regionTitle } from './hub_home.tsx';
+import { receivedOf } from './hub_home.tsx';
 import { Progress } from './submit.tsx';
 
 const OUTCOMES = ['diterima', 'perlu_perbaikan', 'ditolak'] as const;

@@ -3,14 +3,13 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { api, newId, Problem } from '../api.ts';
 import { dateTime } from '../format.ts';
-import { useRegions, type Due, type Expected, type RegionNow } from '../hub.ts';
+import { regionTitle, useRegions, type Due, type Expected, type RegionNow } from '../hub.ts';
 import { Badge, Button, Empty, LinkButton, PageHead, Panel, problemText, ProblemNotice, TextField, type Tone } from '../parts/index.ts';
 import { SortedTable, type SortedColumn } from '../parts/sorted.tsx';
 import { link } from '../router.ts';
 import { mayWrite } from '../session.ts';
 import { useRows } from '../store.ts';
 import { words } from '../text/index.ts';
-import { regionTitle } from './hub_home.tsx';
 
 type Pair = { region: RegionNow; one: Expected };
 export const TONE: Record<string, Tone> = { on_time: 'good', in_grace: 'wait', late: 'bad' };

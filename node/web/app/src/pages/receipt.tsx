@@ -2,15 +2,15 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
+import { download } from '../download.ts';
 import { clock, dateTime, type Zone } from '../format.ts';
 import { Badge, Button, Logo, PageHead, Shown } from '../parts/index.ts';
 import { Qr } from '../parts/qr.tsx';
 import type { PageProps } from './index.ts';
 import { useRead, useRows } from '../store.ts';
 import { said, words } from '../text/index.ts';
-import { regionTitle } from './hub_home.tsx';
 import { TONE } from './hub_submissions.tsx';
-import type { Submission } from '../hub.ts';
+import { regionTitle, type Submission } from '../hub.ts';
 
 interface Receipt extends Submission {
 	number: string | null; hub_key: string | null; proof: string | null;
@@ -27,14 +27,7 @@ function Times({ at, zone }: { at: string; zone: Zone }): JSX.Element {
 	return <>{dateTime(at, 'WIB')}{zone !== 'WIB' && <span class="soft"> ({clock(at, zone)} {zone}, {words.receipt.local})</span>}</>;
 }
 
-function download(receipt: Receipt): void {
-	const url = URL.createObjectURL(new Blob([receipt.proof ?? ''], { type: 'text/plain' }));
-	const anchor = document.createElement('a');
-	anchor.href = url;
-	anchor.download = `tanda-terima-${(receipt.number ?? receipt.id).replace(/[^\w.-]+/g, '-')}.txt`;
-	anchor.click();
-	URL.revokeObjectURL(url);
-}
+const fileOf = (receipt: Receipt): string => `tanda-terima-${(receipt.number ?? receipt.id).replace(/[^\w.-]+/g, '-')}.txt`;
 
 function Paper({ receipt }: { receipt: Receipt }): JSX.Element {
 	const region = useRows('region', { code: receipt.scope }).value?.[0]?.values, books = useRows('book_template');
@@ -44,7 +37,7 @@ function Paper({ receipt }: { receipt: Receipt }): JSX.Element {
 		<article class="paper">
 			<header><Logo /><h1>{receipt.received_at == null ? words.submit.draft : t.title}</h1>{receipt.number !== null && <span class="mono">{receipt.number}</span>}</header>
 			<dl>
-				<dt>{t.region}</dt><dd class="big">{region === undefined ? receipt.scope : regionTitle(region as unknown as { kind: string; name: string; code: string })}</dd>
+				<dt>{t.region}</dt><dd class="big">{region === undefined ? receipt.scope : regionTitle(region)}</dd>
 				<dt>{t.object}</dt><dd class="big">{title}, {words.submit.version(receipt.version)}</dd>
 				<dt>{t.sealed}</dt><dd><Times at={receipt.sealed_at} zone={zone} /> {t.by} {receipt.sealed_by}</dd>
 				<dt>{t.receivedAt}</dt><dd>{receipt.received_at == null ? t.notReceived : <strong><Times at={receipt.received_at} zone={zone} /></strong>}</dd>
@@ -81,7 +74,7 @@ export default function ReceiptPage({ parts }: PageProps): JSX.Element {
 		<div class="stack">
 			<div class="no-print"><PageHead title={words.receipt.title} back={{ to: '/penyampaian', label: words.receipt.back }} actions={
 				<>
-					{read.value?.proof != null && <Button small icon="receipt" onClick={() => download(read.value!)}>{words.receipt.download}</Button>}
+					{read.value?.proof != null && <Button small icon="receipt" onClick={() => download(fileOf(read.value!), new Blob([read.value!.proof ?? ''], { type: 'text/plain' }))}>{words.receipt.download}</Button>}
 					<Button small icon="print" onClick={() => printAs(false)}>{words.receipt.print}</Button>
 					<Button small icon="print" onClick={() => printAs(true)}>{words.receipt.printSmall}</Button>
 				</>

@@ -1,4 +1,5 @@
 // parts/paste.tsx - a block from Excel before it becomes rows: what each cell will be, which are understood, which not.
+import { download } from '../download.ts';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Values } from '../api.ts';
@@ -115,18 +116,14 @@ export function Paste({
 					: [`${block.name === undefined ? map[i]!.label : address(line.at, i)}: ${one.error}`],
 			)
 			.join('; ');
-	const download = (): void => {
-		const link = document.createElement('a');
-		link.href = URL.createObjectURL(
+	const giveBack = (): void =>
+		download(
+			`${words.paste.rejectedName}.csv`,
 			rejectedFile(
 				[...map.map((column, i) => column?.label ?? words.paste.column(i + 1)), words.paste.why],
 				rejected.map((line) => [...map.map((_, i) => line.cells[i] ?? ''), why(line)]),
 			),
 		);
-		link.download = `${words.paste.rejectedName}.csv`;
-		link.click();
-		URL.revokeObjectURL(link.href);
-	};
 	return (
 		<section
 			class="paste panel"
@@ -144,7 +141,7 @@ export function Paste({
 					{words.paste.count(lines.length, ready.length, known)}
 				</span>
 				{rejected.length > 0 && (
-					<Button small onClick={download}>
+					<Button small onClick={giveBack}>
 						{words.paste.rejected}
 					</Button>
 				)}
